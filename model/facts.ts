@@ -1,0 +1,95 @@
+import { z } from "zod";
+import type { ChecklistPoint } from "./checklist";
+import { canonicalDigest } from "./restore-path";
+
+/**
+ * What was true of the database in the backup's snapshot: one section per kind of thing, in it one entry per object,
+ * from its identity (`public.hosts.hostid`) to its definition. The drill records the same sections on the restored
+ * copy and compares them. Definitions never hold data: key records are digests, rows are counts.
+ */
+export const FACT_SECTIONS = {
+  schemas: "schema",
+  extensions: "schema",
+  types: "schema",
+  tables: "schema",
+  columns: "schema",
+  constraints: "schema",
+  indexes: "schema",
+  views: "schema",
+  functions: "schema",
+  triggers: "schema",
+  eventTriggers: "schema",
+  sequences: "schema",
+  publications: "schema",
+  migrations: "schema",
+  roles: "access",
+  memberships: "access",
+  roleSettings: "access",
+  owners: "access",
+  grants: "access",
+  defaultPrivileges: "access",
+  rowSecurity: "access",
+  policies: "access",
+  rows: "rows",
+  keyRecords: "rows",
+  sequenceValues: "sequences",
+} as const satisfies Record<string, ChecklistPoint>;
+
+export type FactSection = keyof typeof FACT_SECTIONS;
+export const FACT_SECTION_NAMES = Object.keys(FACT_SECTIONS) as FactSection[];
+
+const section = z.record(z.string(), z.string());
+export const factsSchema = z.strictObject({
+  version: z.literal(1),
+  /** How they were recorded: the drill records the restored copy in the same way. */
+  recordedWith: z.strictObject({
+    /** How many rows of each table, from either end of its primary key, are digested. */
+    keyRecordsPerTable: z.int().min(1),
+    migrationQuery: z.string().optional(),
+  }),
+  sections: z.strictObject(
+    Object.fromEntries(FACT_SECTION_NAMES.map((name) => [name, section])) as Record<FactSection, typeof section>,
+  ),
+});
+export type Facts = z.infer<typeof factsSchema>;
+
+/** The difference between one section as recorded and as found. Empty lists: no difference. */
+export interface SectionDifference {
+  missing: string[];
+  unexpected: string[];
+  changed: { identity: string; expected: string; actual: string }[];
+}
+
+export function compareSection(expected: Record<string, string>, actual: Record<string, string>): SectionDifference {
+  const difference: SectionDifference = { missing: [], unexpected: [], changed: [] };
+  for (const [identity, definition] of Object.entries(expected)) {
+    const found = Object.hasOwn(actual, identity) ? actual[identity] : undefined;
+    if (found === undefined) difference.missing.push(identity);
+    else if (found !== definition) difference.changed.push({ identity, expected: definition, actual: found });
+  }
+  for (const identity of Object.keys(actual)) {
+    if (!Object.hasOwn(expected, identity)) difference.unexpected.push(identity);
+  }
+  return difference;
+}
+
+export function isSame(d: SectionDifference): boolean {
+  return d.missing.length + d.unexpected.length + d.changed.length === 0;
+}
+
+/** One line for a person: what is missing, changed, unexpected, with the first `limit` names of each. */
+export function describeDifference(name: FactSection, d: SectionDifference, limit = 5): string {
+  const list = (names: string[]) =>
+    names.slice(0, limit).join(", ") + (names.length > limit ? ` and ${names.length - limit} more` : "");
+  const parts: string[] = [];
+  if (d.missing.length > 0) parts.push(`missing: ${list(d.missing)}`);
+  if (d.changed.length > 0)
+    parts.push(`changed: ${list(d.changed.map((c) => `${c.identity} (expected ${c.expected}, found ${c.actual})`))}`);
+  if (d.unexpected.length > 0) parts.push(`unexpected: ${list(d.unexpected)}`);
+  return `${name}: ${parts.join("; ")}`;
+}
+
+/** Count and SHA-256 of a section: what evidence says of it. */
+export function summarizeSection(entries: Record<string, string>): { count: number; sha256: string } {
+  return { count: Object.keys(entries).length, sha256: canonicalDigest(entries) };
+}

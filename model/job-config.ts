@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { kubernetesName } from "./names";
+import { restorePathSchema } from "./restore-path";
+import { targetSchema } from "./target";
+
+/**
+ * What a component tells the agent: one JSON file in a ConfigMap, mounted at CONFIG_FILE. No secret is in it;
+ * credentials are mounted as folders of files, one file per key of their Secret.
+ */
+export const CONFIG_FILE = "/etc/restorable/config.json";
+
+/** Folders under which a Job's Secrets are mounted, read-only. */
+export const SECRET_FOLDERS = {
+  /** `username` and `password` of the backup role. */
+  source: "/var/run/restorable/source",
+  /** ACCESS_KEY_ID, ACCESS_SECRET_KEY, BUCKET, ENDPOINT, REGION: writer in backup Jobs, reader in drill Jobs. */
+  storage: "/var/run/restorable/storage",
+  /** The same five keys, for a key that may write `evidence/` and nothing else. */
+  evidence: "/var/run/restorable/evidence",
+  /** `private.pem`: the Ed25519 key that signs evidence (PKCS #8). */
+  signing: "/var/run/restorable/signing",
+} as const;
+
+/** The folder shared by a drill's agent and its temporary server. */
+export const DRILL_FOLDER = "/drill";
+
+/**
+ * How agent and temporary server meet, all under DRILL_FOLDER: the agent writes `initdb.args` and `postgres.args` (one
+ * argument a line) and then the empty file `start`; the server's container waits for it, runs initdb into `data`,
+ * and serves on a Unix socket in `socket`, with trust, listening on no address.
+ */
+export const DRILL_FILES = {
+  initdbArguments: `${DRILL_FOLDER}/initdb.args`,
+  postgresArguments: `${DRILL_FOLDER}/postgres.args`,
+  start: `${DRILL_FOLDER}/start`,
+  data: `${DRILL_FOLDER}/data`,
+  socket: `${DRILL_FOLDER}/socket`,
+  artifacts: `${DRILL_FOLDER}/artifacts`,
+} as const;
+
+/** Variables that name one run, set on the Job: the rest is the same for every run. */
+export const RUN_VARIABLES = {
+  /** The backup to drill; the newest good one when unset. */
+  backupId: "RESTORABLE_BACKUP_ID",
+  /** after-backup, schedule, deployment or manual; `schedule` when unset. */
+  trigger: "RESTORABLE_TRIGGER",
+} as const;
+
+const address = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) });
+
+const common = {
+  version: z.literal(1),
+  environment: z.string().min(1),
+  stack: z.string().min(1),
+  target: targetSchema,
+  restorePath: restorePathSchema,
+  fingerprint: z.string(),
+  /** "" or ending in a slash. */
+  prefix: z.string().regex(/^$|\/$/),
+};
+
+export const backupJobSchema = z.strictObject({
+  ...common,
+  source: address,
+  /** zstd level, 1 to 19. */
+  compressionLevel: z.int().min(1).max(19),
+  /** How many rows of each table, from either end of its primary key, are digested as key records. */
+  keyRecordsPerTable: z.int().min(1),
+  /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
+  migrationQuery: z.string().optional(),
+  retentionSeconds: z.number().positive(),
+  /** The drill to start after each backup: a CronJob whose template becomes a Job. */
+  startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
+});
+export type BackupJob = z.infer<typeof backupJobSchema>;
+
+/** One check of the application's own: SQL that must return exactly `expect`, or a command that must end with 0. */
+export const applicationCheckSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** One statement with one value as its result, run as the application's role. */
+    sql: z.string().min(1).optional(),
+    /** The value that `sql` must return, as PostgreSQL prints it. Default: `t`. */
+    expect: z.string().optional(),
+    /** Run in the agent's container, with PGHOST, PGUSER and PGDATABASE set to the restored copy. */
+    command: z.array(z.string()).min(1).optional(),
+  })
+  .refine((check) => (check.sql === undefined) !== (check.command === undefined), {
+    error: "give either sql or command",
+  });
+export type ApplicationCheck = z.infer<typeof applicationCheckSchema>;
+
+export const drillJobSchema = z.strictObject({
+  ...common,
+  /** Where the source listens: the drill shows that it cannot get there. */
+  source: address,
+  /** pg_restore's -j. */
+  jobs: z.int().min(1).max(64),
+  applicationRole: z.string().min(1),
+  applicationChecks: z.array(applicationCheckSchema).min(1),
+  objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
+  /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
+  serverParameters: z.record(z.string(), z.string()),
+  evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),
+});
+export type DrillJob = z.infer<typeof drillJobSchema>;

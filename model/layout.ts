@@ -1,0 +1,23 @@
+import { randomBytes } from "node:crypto";
+import { type Target, targetId } from "./target";
+
+/**
+ * Where things are in the store, below the storage's prefix. Evidence has a tree of its own, so that the key that may
+ * write it can write nothing else:
+ *   backups/<namespace>/<cluster>/<database>/<backup id>/{database.dump, roles.sql, facts.json, manifest.json}
+ *   evidence/<namespace>/<cluster>/<database>/<backup id>/<drill id>.dsse.json
+ */
+export const layout = {
+  backups: (prefix: string, target: Target) => `${prefix}backups/${targetId(target)}/`,
+  backup: (prefix: string, target: Target, id: string) => `${layout.backups(prefix, target)}${id}/`,
+  evidence: (prefix: string, target: Target, id: string) => `${prefix}evidence/${targetId(target)}/${id}/`,
+};
+
+export const MANIFEST = "manifest.json";
+
+/** Sorts by time as text: `20261121T021500Z-9f3a`. The random part keeps two runs of one second apart. */
+export function newId(at: Date): string {
+  return `${at.toISOString().replace(/[-:]/g, "").replace(/\.\d+/, "")}-${randomBytes(2).toString("hex")}`;
+}
+
+export const ID_PATTERN = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { ID_PATTERN } from "./layout";
+import { restorePathSchema } from "./restore-path";
+import { targetSchema } from "./target";
+
+/**
+ * A backup's manifest: written last, only when every stage ended well. No manifest, no backup.
+ * Times are ISO 8601 in UTC, sizes are bytes, digests are SHA-256 in hex.
+ */
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const artifact = z.strictObject({ key: z.string().min(1), bytes: z.int().positive(), sha256 });
+const time = z.iso.datetime();
+
+export const MANIFEST_VERSION = 1;
+
+export const manifestSchema = z.strictObject({
+  version: z.literal(MANIFEST_VERSION),
+  id: z.string().regex(ID_PATTERN),
+  environment: z.string().min(1),
+  stack: z.string().min(1),
+  target: targetSchema,
+  restorePath: restorePathSchema,
+  fingerprint: sha256,
+  server: z.strictObject({
+    /** As the server says it, such as `17.12 (Debian 17.12-1.trixie)`. */
+    version: z.string(),
+    major: z.int(),
+    /** The role that initdb made (OID 10): a restore must begin with the same one. */
+    bootstrapSuperuser: z.string(),
+    encoding: z.string(),
+    databaseBytes: z.int().nonnegative(),
+  }),
+  tools: z.strictObject({ pgDump: z.string(), agent: z.string() }),
+  snapshot: z.strictObject({ at: time, lsn: z.string() }),
+  startedAt: time,
+  completedAt: time,
+  /** Nothing may delete the backup before. */
+  keepUntil: time.optional(),
+  artifacts: z.strictObject({ database: artifact, roles: artifact, facts: artifact }),
+  contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
+  /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
+  previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The manifest in `text`. Throws an Error that says what is wrong and where it was read from. */
+export function parseManifest(text: string, key: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`the manifest ${key} is not JSON: it was damaged or cut off; this backup cannot be used`);
+  }
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === "number" && version > MANIFEST_VERSION) {
+    throw new Error(
+      `the manifest ${key} is of version ${version}; this agent reads up to ${MANIFEST_VERSION}: use a newer agent`,
+    );
+  }
+  const result = manifestSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Error(`the manifest ${key} is not valid: ${issue?.path.join(".")}: ${issue?.message}`);
+}
