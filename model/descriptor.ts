@@ -79,6 +79,7 @@ export const TYPE_TOKENS = {
   storage: "restorable:index:S3CompatibleBackupStorage",
   backup: "restorable:index:LogicalBackup",
   drill: "restorable:index:RestoreDrill",
+  drillNamespace: "restorable:index:DrillNamespace",
   access: "restorable:index:DatabaseAccess",
   restorable: "restorable:index:RestorablePostgres",
 } as const;

@@ -7,14 +7,19 @@
  * meaning does.
  */
 export function skeleton(expression: string): string {
-  // String literals are kept to the letter: split on them, and rewrite only what is between.
+  // String literals and quoted names are kept to the letter: split on them, and rewrite only what is between.
   return expression
     .split(/('(?:[^']|'')*'|"(?:[^"]|"")*")/)
-    .map((part, index) => (index % 2 === 1 ? part : part.replace(TEXT_CASTS, "").replace(/[()\s]+/g, " ")))
+    .map((part, index) => (index % 2 === 1 ? part : rewritten(part)))
     .join("")
-    .replace(/ +/g, " ")
-    .replace(/ ?([,=<>[\]:]) ?/g, "$1")
     .trim();
+}
+
+function rewritten(part: string): string {
+  return part
+    .replace(TEXT_CASTS, "")
+    .replace(/[()\s]+/g, " ")
+    .replace(/ ?([,=<>[\]:]) ?/g, "$1");
 }
 
 const TEXT_CASTS = /::(?:text|character varying|varchar|bpchar|character|name)(?:\(\d+\))?(?:\[\])?/g;

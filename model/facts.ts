@@ -21,6 +21,7 @@ export const FACT_SECTIONS = {
   eventTriggers: "schema",
   sequences: "schema",
   publications: "schema",
+  comments: "schema",
   migrations: "schema",
   roles: "access",
   memberships: "access",

@@ -1,0 +1,36 @@
+import { CHECKLIST_POINTS } from "./checklist";
+import type { ApplicationCheck } from "./job-config";
+import { canonicalDigest, fingerprint, type RestorePath, restorePathSchema } from "./restore-path";
+
+/** What a backup and its drill both declare, and from which both must come to the same restore path. */
+export interface LogicalRestorePathInputs {
+  engine: string;
+  postgresMajor: number;
+  /** The image of the source's server and of the drill's temporary one. */
+  serverImage: string;
+  agentImage: string;
+  applicationRole: string;
+  applicationChecks: ApplicationCheck[];
+}
+
+/** SHA-256 (hex) of what the application's checks are and of the role that runs them. */
+export function applicationChecksDigest(applicationRole: string, applicationChecks: ApplicationCheck[]): string {
+  // By way of JSON text: a key that is there but undefined must not change the digest.
+  return canonicalDigest(JSON.parse(JSON.stringify({ applicationRole, applicationChecks })));
+}
+
+/** The restore path of a logical backup in S3-compatible storage, and its fingerprint. */
+export function logicalRestorePath(inputs: LogicalRestorePathInputs): { path: RestorePath; fingerprint: string } {
+  const path = restorePathSchema.parse({
+    version: 1,
+    engine: inputs.engine,
+    postgresMajor: inputs.postgresMajor,
+    backup: { method: "logical", format: "custom", compression: "zstd", encryption: "none" },
+    storage: { kind: "s3-compatible", copy: "primary" },
+    restore: { procedure: "pg_restore" },
+    checklist: CHECKLIST_POINTS,
+    applicationChecks: applicationChecksDigest(inputs.applicationRole, inputs.applicationChecks),
+    images: { server: inputs.serverImage, agent: inputs.agentImage },
+  });
+  return { path, fingerprint: fingerprint(path) };
+}
