@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { backupTimingProblems } from "../../model/contradictions";
+import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
+import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import {
+  type AddressArgs,
+  addressField,
+  type RestorePathArgs,
+  restorePathField,
+  type TargetArgs,
+  targetField,
+} from "../restore-path-args";
+import { reportProblem, reportProblems } from "../validate";
+
+/** The drill that begins when a backup is complete. */
+export interface StartDrillArgs {
+  /** The drills' namespace. It must exist. */
+  namespace: string;
+  /** The drill's CronJob: RestoreDrill gives it its own name. */
+  cronJob: string;
+}
+
+export interface LogicalBackupArgs {
+  /** The environment in the promotion order, such as `staging`. */
+  environment: string;
+  /** The stack's name, for manifests. @default the Pulumi stack */
+  stack?: string;
+  target: TargetArgs;
+  /** The primary's address. */
+  source: AddressArgs;
+  /** A Secret in the target's namespace with `username` and `password` of a role that may read everything. */
+  credentialsSecret: string;
+  /** A Secret in the target's namespace: S3CompatibleBackupStorage's writer key. */
+  storageSecret: string;
+  /** The storage's prefix. @default "" */
+  prefix?: string;
+  restorePath: RestorePathArgs;
+  /** Five cron fields: minute, hour, day, month, weekday. */
+  schedule: string;
+  /** An IANA time zone. @default "UTC" */
+  timeZone?: string;
+  /** How long one backup may take; then it is stopped and has failed. @default "1h" */
+  deadline?: string;
+  /** Recovery point objective: the most that may be lost. The schedule must be able to meet it. */
+  rpo: string;
+  /** How long backups are kept. */
+  retention: string;
+  /** zstd level, 1 to 19. @default 3 */
+  compressionLevel?: number;
+  /** How many rows from either end of each table's primary key are digested and compared after a restore. @default 100 */
+  keyRecordsPerTable?: number;
+  /** SQL that returns the newest migration as one value. @default the usual migration tables are looked for */
+  migrationQuery?: string;
+  /** Whether a deployment takes a backup at once, and fails when that fails. @default true */
+  onDeployment?: boolean;
+  /** @default no drill begins with a backup */
+  startDrill?: StartDrillArgs;
+  /** CPU request; there is no limit. @default "250m" */
+  cpu?: string;
+  /** Memory request and limit. @default "300Mi" */
+  memory?: string;
+}
+
+export const prefixField = z
+  .string()
+  .regex(/^$|^[^/].*\/$/, { error: 'must be empty or end in a slash without beginning with one, such as "shop/"' });
+
+export const logicalBackupSchema = z
+  .strictObject({
+    environment: kubernetesName,
+    stack: z.string().min(1).optional(),
+    target: targetField,
+    source: addressField,
+    credentialsSecret: kubernetesName,
+    storageSecret: kubernetesName,
+    prefix: prefixField.default(""),
+    restorePath: restorePathField,
+    schedule: z.string(),
+    timeZone: timeZoneField.default("UTC"),
+    deadline: durationField.default("1h"),
+    rpo: durationField,
+    retention: durationField,
+    compressionLevel: z.int().min(1).max(19).default(3),
+    keyRecordsPerTable: countField(1).default(100),
+    migrationQuery: z.string().min(1).optional(),
+    onDeployment: z.boolean().default(true),
+    startDrill: z
+      .strictObject({ namespace: kubernetesName, cronJob: kubernetesName } satisfies Record<
+        keyof StartDrillArgs,
+        z.ZodType
+      >)
+      .optional(),
+    cpu: cpuField.default("250m"),
+    memory: sizeField.default("300Mi"),
+  } satisfies Record<keyof LogicalBackupArgs, z.ZodType>)
+  .superRefine((args, context) => {
+    reportProblems(backupTimingProblems(args), context);
+  }) satisfies z.ZodType<LogicalBackupArgs>;
+
+export type BackupDeclaration = z.output<typeof logicalBackupSchema>;
+
+/** The schema for a component called `name`, which becomes a CronJob's name. */
+export const logicalBackupSchemaFor = (name: string) =>
+  logicalBackupSchema.superRefine((_, context) => reportProblem(cronJobNameProblem(name), context));

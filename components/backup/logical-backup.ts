@@ -1,0 +1,172 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
+import { parseDuration } from "../../model/duration";
+import { type BackupJob, backupJobSchema } from "../../model/job-config";
+import { logicalRestorePath } from "../../model/logical-restore-path";
+import { worstCaseRpo } from "../../model/rpo";
+import { deploymentJob } from "../kubernetes/jobs";
+import { contentHash, labels } from "../kubernetes/labels";
+import { validated } from "../validate";
+import { type BackupRun, backupJobSpec } from "./backup-job";
+import { type BackupDeclaration, type LogicalBackupArgs, logicalBackupSchemaFor } from "./logical-backup-args";
+
+/**
+ * Logical backups of one database on a schedule: a CronJob whose Jobs dump it into the store, with what is needed to
+ * prove a restore. Alone it is not enough: the policy pack refuses a backup without a RestoreDrill.
+ */
+export class LogicalBackup extends pulumi.ComponentResource {
+  static readonly __pulumiType: string = TYPE_TOKENS.backup;
+  /** The CronJob, in the target's namespace. */
+  declare public readonly cronJobName: pulumi.Output<string>;
+  /** The restore path's fingerprint: a drill's evidence must name the same. */
+  declare public readonly fingerprint: pulumi.Output<string>;
+
+  constructor(name: string, args: LogicalBackupArgs, opts?: pulumi.ComponentResourceOptions) {
+    if (opts?.urn) {
+      super(TYPE_TOKENS.backup, name, {}, opts);
+      return;
+    }
+    const backup = validated(logicalBackupSchemaFor(name), args, "LogicalBackup", name);
+    super(TYPE_TOKENS.backup, name, backup, opts);
+    const { namespace } = backup.target;
+    const { path, fingerprint } = logicalRestorePath(backup.restorePath);
+    const config = backupConfig(backup, { path, fingerprint });
+    const common = labels("backup", name);
+
+    const serviceAccount = new k8s.core.v1.ServiceAccount(
+      name,
+      { metadata: { name, namespace, labels: common }, automountServiceAccountToken: false },
+      { parent: this },
+    );
+    // The backup of a deployment starts no drill: the drill of that deployment follows it by itself.
+    const { startDrill, ...withoutDrill } = config;
+    const data = {
+      "config.json": JSON.stringify(config, null, 2),
+      "deployment.json": JSON.stringify(withoutDrill, null, 2),
+    };
+    // The name changes with the content: a backup that is running, or is tried again, keeps the config it began with.
+    const configMapName = `${name}-${contentHash(data)}`;
+    const configMap = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: { name: configMapName, namespace, labels: common }, data },
+      { parent: this },
+    );
+    const dependsOn: pulumi.Resource[] = [serviceAccount, configMap];
+    if (startDrill) dependsOn.push(...mayStartDrill(name, namespace, startDrill, this));
+
+    const run = (kind: Pick<BackupRun, "configKey" | "trigger" | "token">) =>
+      backupJobSpec(backup, { ...kind, configMap: configMapName, serviceAccount: name, labels: common });
+    const cronJob = new k8s.batch.v1.CronJob(
+      `${name}-schedule`,
+      {
+        metadata: { name, namespace, labels: common },
+        spec: {
+          schedule: backup.schedule,
+          timeZone: backup.timeZone,
+          // Two backups at once would read, and store, everything twice.
+          concurrencyPolicy: "Forbid",
+          // A run that was missed, while the control plane was away, is made up for within this time, or is lost.
+          startingDeadlineSeconds: 600,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 3,
+          jobTemplate: {
+            metadata: { labels: common },
+            spec: {
+              ...run({ configKey: "config.json", trigger: "schedule", token: startDrill !== undefined }),
+              ttlSecondsAfterFinished: 7 * 86_400,
+            },
+          },
+        },
+      },
+      { parent: this, dependsOn },
+    );
+    if (backup.onDeployment) {
+      const job = {
+        namespace,
+        baseName: `${name}-deploy`,
+        labels: common,
+        spec: run({ configKey: "deployment.json", trigger: "deployment", token: false }),
+      };
+      deploymentJob(`${name}-on-deployment`, job, parseDuration(backup.deadline), { parent: this, dependsOn });
+    }
+
+    this.cronJobName = cronJob.metadata.name;
+    this.fingerprint = pulumi.output(fingerprint);
+    this.registerOutputs({
+      descriptor: descriptorOf(backup),
+      cronJobName: this.cronJobName,
+      fingerprint: this.fingerprint,
+    });
+  }
+}
+
+function backupConfig(
+  backup: BackupDeclaration,
+  { path, fingerprint }: ReturnType<typeof logicalRestorePath>,
+): BackupJob {
+  return backupJobSchema.parse({
+    version: 1,
+    environment: backup.environment,
+    stack: backup.stack ?? pulumi.getStack(),
+    target: backup.target,
+    restorePath: path,
+    fingerprint,
+    prefix: backup.prefix,
+    source: backup.source,
+    compressionLevel: backup.compressionLevel,
+    keyRecordsPerTable: backup.keyRecordsPerTable,
+    migrationQuery: backup.migrationQuery,
+    retentionSeconds: parseDuration(backup.retention),
+    startDrill: backup.startDrill,
+  });
+}
+
+/**
+ * Lets the backup's service account start the one drill that is its own. Kubernetes cannot limit `create` to a name, so
+ * the rest of the limit is the drills' namespace, which holds nothing but drills.
+ */
+function mayStartDrill(
+  name: string,
+  namespace: string,
+  drill: { namespace: string; cronJob: string },
+  parent: pulumi.Resource,
+): pulumi.Resource[] {
+  const metadata = { name: `${name}-starts-drill`, namespace: drill.namespace, labels: labels("backup", name) };
+  const role = new k8s.rbac.v1.Role(
+    `${name}-starts-drill`,
+    {
+      metadata,
+      rules: [
+        { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: [drill.cronJob], verbs: ["get"] },
+        { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+      ],
+    },
+    { parent },
+  );
+  const binding = new k8s.rbac.v1.RoleBinding(
+    `${name}-starts-drill`,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+    { parent, dependsOn: [role] },
+  );
+  return [role, binding];
+}
+
+function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
+  return {
+    kind: "backup",
+    version: 1,
+    environment: backup.environment,
+    target: backup.target,
+    method: "logical",
+    schedule: backup.schedule,
+    timeZone: backup.timeZone,
+    rpoSeconds: parseDuration(backup.rpo),
+    worstCaseRpoSeconds: worstCaseRpo(backup.schedule, backup.timeZone, parseDuration(backup.deadline)),
+    retentionSeconds: parseDuration(backup.retention),
+  };
+}

@@ -1,0 +1,106 @@
+import type { types } from "@pulumi/kubernetes";
+import { parseDuration } from "../../model/duration";
+import { CONFIG_FILE, DRILL_FOLDER, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { TEMPORARY_SERVER_SCRIPT } from "../../model/temporary-server";
+import {
+  CONTAINER_SECURITY,
+  configFileMount,
+  type Mounted,
+  POD_SECURITY,
+  resources,
+  scratchMount,
+  secretMount,
+  tokenMount,
+} from "../kubernetes/pods";
+import type { DrillDeclaration } from "./restore-drill-args";
+
+export interface DrillRun {
+  configMap: string;
+  serviceAccount: string;
+  signingSecret: string;
+  labels: Record<string, string>;
+  trigger: "schedule" | "deployment";
+}
+
+/**
+ * The Job of one drill, in a pod that meets the Pod Security Standard "restricted": the temporary server as a native
+ * sidecar, which ends with the drill, and the agent beside it. They share one folder and nothing else; the server has
+ * no token, no keys and no address.
+ */
+export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input.batch.v1.JobSpec {
+  const workspace = workspaceMount(args);
+  const agent = [
+    workspace,
+    configFileMount(run.configMap, "config.json", CONFIG_FILE),
+    secretMount("storage", args.readerSecret, SECRET_FOLDERS.storage),
+    secretMount("evidence", args.evidenceSecret, SECRET_FOLDERS.evidence),
+    secretMount("signing", run.signingSecret, SECRET_FOLDERS.signing),
+    scratchMount("agent-tmp", "/tmp", "64Mi"),
+    tokenMount(),
+  ];
+  const server = [
+    workspace,
+    scratchMount("server-tmp", "/tmp", "64Mi"),
+    // Parallel queries share memory by /dev/shm, of which a container has 64 MiB unless it is given more.
+    scratchMount("server-shm", "/dev/shm", "256Mi", "Memory"),
+  ];
+  return {
+    // A drill that failed has shown something: it is not tried again until it passes by luck.
+    backoffLimit: 0,
+    activeDeadlineSeconds: parseDuration(args.deadline),
+    template: {
+      metadata: { labels: run.labels },
+      spec: {
+        restartPolicy: "Never",
+        serviceAccountName: run.serviceAccount,
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: 10,
+        securityContext: POD_SECURITY,
+        initContainers: [
+          {
+            name: "server",
+            image: args.restorePath.serverImage,
+            restartPolicy: "Always",
+            command: ["/bin/sh", "-c", TEMPORARY_SERVER_SCRIPT],
+            securityContext: CONTAINER_SECURITY,
+            resources: resources(args.serverMemory, args.serverCpu),
+            volumeMounts: server.map(({ mount }) => mount),
+          },
+        ],
+        containers: [
+          {
+            name: "drill",
+            image: args.restorePath.agentImage,
+            args: ["drill"],
+            env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
+            securityContext: CONTAINER_SECURITY,
+            resources: resources(args.agentMemory, "100m"),
+            volumeMounts: agent.map(({ mount }) => mount),
+          },
+        ],
+        volumes: [...agent, ...server.slice(1)].map(({ volume }) => volume),
+      },
+    },
+  };
+}
+
+/** The folder that agent and server share; it goes away with the pod either way. */
+function workspaceMount({ temporaryStorage: { size, storageClass } }: DrillDeclaration): Mounted {
+  if (storageClass === undefined) return scratchMount("drill", DRILL_FOLDER, size);
+  return {
+    volume: {
+      name: "drill",
+      ephemeral: {
+        volumeClaimTemplate: {
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            storageClassName: storageClass,
+            resources: { requests: { storage: size } },
+          },
+        },
+      },
+    },
+    mount: { name: "drill", mountPath: DRILL_FOLDER },
+  };
+}

@@ -1,0 +1,86 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { endpointProblem } from "../../model/contradictions";
+import { TYPE_TOKENS } from "../../model/descriptor";
+import { kubernetesName } from "../../model/names";
+import { labels } from "../kubernetes/labels";
+import { reportProblem, validated } from "../validate";
+import { apiServerEgress, DNS_EGRESS, storageEgress } from "./egress";
+
+export interface DrillNamespaceArgs {
+  /** The namespace to make. It must be none that holds a database. */
+  namespace: string;
+  /** The storage's endpoint: of all that is outside, drills reach this. */
+  storageEndpoint: string;
+  /**
+   * The API server's addresses. @default "0.0.0.0/0", on ports 443 and 6443 alone; name the API server's own range
+   * where a drill must not reach other servers on these ports.
+   */
+  apiServerCidr?: string;
+}
+
+const schema = z
+  .strictObject({
+    namespace: kubernetesName,
+    storageEndpoint: z.string(),
+    apiServerCidr: z
+      .union([z.cidrv4(), z.cidrv6()], { error: "must be an address range, such as 10.96.0.1/32" })
+      .default("0.0.0.0/0"),
+  } satisfies Record<keyof DrillNamespaceArgs, z.ZodType>)
+  .superRefine((args, context) => {
+    // Whether http will do is the storage's question.
+    reportProblem(endpointProblem(args.storageEndpoint, true), context, "storageEndpoint");
+  }) satisfies z.ZodType<DrillNamespaceArgs>;
+
+/**
+ * Where drills run: a namespace without a way to production. Nothing gets in; out go name resolution, the API server
+ * and the storage. Its pods must meet the Pod Security Standard "restricted". The cluster's network must enforce
+ * NetworkPolicies: each drill tries to reach its source and fails when it can.
+ */
+export class DrillNamespace extends pulumi.ComponentResource {
+  static readonly __pulumiType: string = TYPE_TOKENS.drillNamespace;
+  declare public readonly namespace: pulumi.Output<string>;
+
+  constructor(name: string, args: DrillNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    if (opts?.urn) {
+      super(TYPE_TOKENS.drillNamespace, name, {}, opts);
+      return;
+    }
+    const plain = validated(schema, args, "DrillNamespace", name);
+    super(TYPE_TOKENS.drillNamespace, name, plain, opts);
+    const common = labels("drill", name);
+
+    const namespace = new k8s.core.v1.Namespace(
+      name,
+      {
+        metadata: {
+          name: plain.namespace,
+          labels: { ...common, "pod-security.kubernetes.io/enforce": "restricted" },
+        },
+      },
+      { parent: this },
+    );
+    type Egress = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
+    const policy = (suffix: string, policyTypes: string[], egress: Egress[] = []) =>
+      new k8s.networking.v1.NetworkPolicy(
+        `${name}-${suffix}`,
+        {
+          metadata: { name: suffix, namespace: plain.namespace, labels: common },
+          spec: { podSelector: {}, policyTypes, egress },
+        },
+        { parent: this, dependsOn: [namespace] },
+      );
+    const policies = [
+      policy("deny-all", ["Ingress", "Egress"]),
+      policy("allow-dns", ["Egress"], [DNS_EGRESS]),
+      policy("allow-api-server", ["Egress"], [apiServerEgress(plain.apiServerCidr)]),
+      policy("allow-storage", ["Egress"], [storageEgress(plain.storageEndpoint)]),
+    ];
+    // Known at preview, and there only when the way out is closed: whoever uses the name waits for the policies, too.
+    this.namespace = pulumi
+      .all([namespace.metadata.name, ...policies.map((p) => p.metadata.name)])
+      .apply(() => plain.namespace);
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

@@ -1,0 +1,153 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
+import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
+import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import { signingKeyProblem } from "../../model/signing-key";
+import { prefixField } from "../backup/logical-backup-args";
+import {
+  type AddressArgs,
+  addressField,
+  type RestorePathArgs,
+  restorePathField,
+  type TargetArgs,
+  targetField,
+} from "../restore-path-args";
+import { oneCredentialProblem, reportProblem, reportProblems, secretField } from "../validate";
+
+/** When drills run. At least one. */
+export interface DrillTriggersArgs {
+  /** After each backup: LogicalBackup's `startDrill` must name this drill. @default true */
+  afterBackup?: boolean;
+  /** Five cron fields. @default no schedule */
+  schedule?: string;
+  /** An IANA time zone. @default "UTC" */
+  timeZone?: string;
+  /** Whether a deployment drills at once, and fails when that fails. @default true */
+  onDeployment?: boolean;
+}
+
+/** What a recovery must achieve; the drill measures it and the policy pack compares. */
+export interface RecoveryObjectivesArgs {
+  /** Recovery point objective: the most that may be lost. */
+  rpo: string;
+  /** Recovery time objective: from the drill's start until the application's role has read and written. */
+  rto: string;
+}
+
+/** The room for the downloaded backup and the restored database together. */
+export interface TemporaryStorageArgs {
+  /** @default "10Gi" */
+  size?: string;
+  /** A storage class for a volume that lives as long as the drill. @default the node's own disk */
+  storageClass?: string;
+}
+
+/** The key that signs evidence. */
+export interface SigningKeyArgs {
+  /** Ed25519 private key, PKCS #8 PEM: a secret. `openssl genpkey -algorithm ed25519` makes one. */
+  privateKey?: pulumi.Input<string>;
+  /** Instead: a Secret in the drills' namespace with the key `private.pem`. */
+  existingSecret?: string;
+}
+
+export interface RestoreDrillArgs {
+  /** The environment in the promotion order, such as `staging`. */
+  environment: string;
+  /** The stack's name, for evidence. @default the Pulumi stack */
+  stack?: string;
+  /** The database whose backups are drilled. */
+  target: TargetArgs;
+  /** Where the source listens: the drill shows that it cannot get there. */
+  source: AddressArgs;
+  restorePath: RestorePathArgs;
+  /** Where drills run: a DrillNamespace's. Never the source's. */
+  drillNamespace: string;
+  objectives: RecoveryObjectivesArgs;
+  triggers?: DrillTriggersArgs;
+  /** A Secret in the drills' namespace: S3CompatibleBackupStorage's reader key. */
+  readerSecret: string;
+  /** A Secret in the drills' namespace: S3CompatibleBackupStorage's evidence key. */
+  evidenceSecret: string;
+  /** The storage's prefix. @default "" */
+  prefix?: string;
+  signingKey: SigningKeyArgs;
+  /** How long one drill may take; then it is stopped and has failed. @default "1h" */
+  deadline?: string;
+  /** How many processes restore at once. @default 2 */
+  jobs?: number;
+  temporaryStorage?: TemporaryStorageArgs;
+  /** Settings that the temporary server needs as well, such as shared_preload_libraries. */
+  serverParameters?: Record<string, string>;
+  /** Memory request and limit of the temporary server. @default "512Mi" */
+  serverMemory?: string;
+  /** CPU request of the temporary server; there is no limit. @default "500m" */
+  serverCpu?: string;
+  /** Memory request and limit of the agent. @default "300Mi" */
+  agentMemory?: string;
+  /** Files with drill evidence of earlier environments, relative to the working directory. */
+  promotedEvidence?: string[];
+  /** The kubeconfig's context in which evidence is looked for at preview. @default its current one */
+  kubeContext?: string;
+}
+
+const triggers = z.strictObject({
+  afterBackup: z.boolean().default(true),
+  schedule: z.string().optional(),
+  timeZone: timeZoneField.default("UTC"),
+  onDeployment: z.boolean().default(true),
+} satisfies Record<keyof DrillTriggersArgs, z.ZodType>);
+
+const signingKey = z
+  .strictObject({
+    privateKey: secretField(signingKeyProblem).optional(),
+    existingSecret: kubernetesName.optional(),
+  } satisfies Record<keyof SigningKeyArgs, z.ZodType>)
+  .superRefine((key, context) =>
+    reportProblem(oneCredentialProblem(key.existingSecret, key.privateKey, "privateKey"), context),
+  );
+
+export const restoreDrillSchema = z
+  .strictObject({
+    environment: kubernetesName,
+    stack: z.string().min(1).optional(),
+    target: targetField,
+    source: addressField,
+    restorePath: restorePathField,
+    drillNamespace: kubernetesName,
+    objectives: z.strictObject({ rpo: durationField, rto: durationField } satisfies Record<
+      keyof RecoveryObjectivesArgs,
+      z.ZodType
+    >),
+    triggers: triggers.prefault({}),
+    readerSecret: kubernetesName,
+    evidenceSecret: kubernetesName,
+    prefix: prefixField.default(""),
+    signingKey,
+    deadline: durationField.default("1h"),
+    jobs: z.int().min(1).max(64).default(2),
+    temporaryStorage: z
+      .strictObject({ size: sizeField.default("10Gi"), storageClass: z.string().min(1).optional() } satisfies Record<
+        keyof TemporaryStorageArgs,
+        z.ZodType
+      >)
+      .prefault({}),
+    serverParameters: z.record(z.string(), z.string()).default({}),
+    serverMemory: sizeField.default("512Mi"),
+    serverCpu: cpuField.default("500m"),
+    agentMemory: sizeField.default("300Mi"),
+    promotedEvidence: z.array(z.string().min(1)).default([]),
+    kubeContext: z.string().min(1).optional(),
+  } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
+  .superRefine((args, context) => {
+    reportProblem(drillNamespaceProblem(args.drillNamespace, args.target.namespace), context, "drillNamespace");
+    const { schedule, timeZone, afterBackup, onDeployment } = args.triggers;
+    const timing = { schedule, timeZone, triggers: [afterBackup, onDeployment] };
+    reportProblems(drillTimingProblems(timing), context, ["triggers"]);
+  }) satisfies z.ZodType<RestoreDrillArgs>;
+
+export type DrillDeclaration = z.output<typeof restoreDrillSchema>;
+
+/** The schema for a component called `name`, which becomes a CronJob's name. */
+export const restoreDrillSchemaFor = (name: string) =>
+  restoreDrillSchema.superRefine((_, context) => reportProblem(cronJobNameProblem(name), context));

@@ -1,0 +1,201 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { CHECKLIST_POINTS } from "../../model/checklist";
+import { type DrillDescriptor, TYPE_TOKENS } from "../../model/descriptor";
+import { parseDuration } from "../../model/duration";
+import { type DrillJob, drillJobSchema } from "../../model/job-config";
+import { logicalRestorePath } from "../../model/logical-restore-path";
+import { signingKeyProblem } from "../../model/signing-key";
+import { deploymentJob } from "../kubernetes/jobs";
+import { contentHash, labels } from "../kubernetes/labels";
+import { secretValue, validated } from "../validate";
+import { type DrillRun, drillJobSpec } from "./drill-job";
+import { evidenceReader } from "./evidence-reader";
+import { type DrillDeclaration, type RestoreDrillArgs, restoreDrillSchemaFor } from "./restore-drill-args";
+
+/** The schedule of a drill that has none: valid for Kubernetes, and never run, because the CronJob is suspended. */
+const NO_SCHEDULE = "0 0 1 1 *";
+
+/**
+ * Proves that a database's backups can be restored: restores the newest one from the store into a temporary server,
+ * checks it point by point, and keeps the signed evidence where the policy pack finds it.
+ */
+export class RestoreDrill extends pulumi.ComponentResource {
+  static readonly __pulumiType: string = TYPE_TOKENS.drill;
+  /** The CronJob, in the drills' namespace; suspended when the drill has no schedule. */
+  declare public readonly cronJobName: pulumi.Output<string>;
+  /** The ConfigMap in the drills' namespace that holds the newest evidence. */
+  declare public readonly evidenceConfigMapName: pulumi.Output<string>;
+  /** The restore path's fingerprint, which the evidence names. */
+  declare public readonly fingerprint: pulumi.Output<string>;
+
+  constructor(name: string, args: RestoreDrillArgs, opts?: pulumi.ComponentResourceOptions) {
+    if (opts?.urn) {
+      super(TYPE_TOKENS.drill, name, {}, opts);
+      return;
+    }
+    const drill = validated(restoreDrillSchemaFor(name), args, "RestoreDrill", name);
+    const { signingKey, ...plain } = drill;
+    super(TYPE_TOKENS.drill, name, plain, opts);
+    const namespace = drill.drillNamespace;
+    const { path, fingerprint } = logicalRestorePath(drill.restorePath);
+    const evidenceConfigMap = `${name}-evidence`;
+    const config = drillConfig(drill, { path, fingerprint }, evidenceConfigMap);
+    const common = labels("drill", name);
+
+    const evidence = new k8s.core.v1.ConfigMap(
+      `${name}-evidence`,
+      { metadata: { name: evidenceConfigMap, namespace, labels: common } },
+      // The drills write it, and a deployment must not wipe out what they wrote.
+      { parent: this, ignoreChanges: ["data"] },
+    );
+    const dependsOn: pulumi.Resource[] = [evidence, ...mayWriteEvidence(name, namespace, evidenceConfigMap, this)];
+    let signingSecret = signingKey.existingSecret;
+    if (signingSecret === undefined) {
+      signingSecret = `${name}-signing`;
+      const key = signingKey.privateKey as pulumi.Input<string>;
+      const pem = secretValue(key, `RestoreDrill "${name}"`, "signingKey.privateKey", signingKeyProblem);
+      dependsOn.push(
+        new k8s.core.v1.Secret(
+          `${name}-signing`,
+          { metadata: { name: signingSecret, namespace, labels: common }, stringData: { "private.pem": pem } },
+          { parent: this },
+        ),
+      );
+    }
+    const data = { "config.json": JSON.stringify(config, null, 2) };
+    // The name changes with the content: a drill that is running keeps the config it began with.
+    const configMapName = `${name}-${contentHash(data)}`;
+    dependsOn.push(
+      new k8s.core.v1.ConfigMap(
+        `${name}-config`,
+        { metadata: { name: configMapName, namespace, labels: common }, data },
+        { parent: this },
+      ),
+    );
+
+    const run = (trigger: DrillRun["trigger"]) =>
+      drillJobSpec(drill, { trigger, configMap: configMapName, serviceAccount: name, signingSecret, labels: common });
+    const { schedule, timeZone, onDeployment } = drill.triggers;
+    const cronJob = new k8s.batch.v1.CronJob(
+      `${name}-schedule`,
+      {
+        metadata: { name, namespace, labels: common },
+        spec: {
+          schedule: schedule ?? NO_SCHEDULE,
+          timeZone,
+          // Without a schedule it is the template from which each backup starts its drill.
+          suspend: schedule === undefined,
+          concurrencyPolicy: "Forbid",
+          startingDeadlineSeconds: 600,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 3,
+          jobTemplate: {
+            metadata: { labels: common },
+            spec: { ...run("schedule"), ttlSecondsAfterFinished: 7 * 86_400 },
+          },
+        },
+      },
+      { parent: this, dependsOn },
+    );
+    if (onDeployment) {
+      const job = { namespace, baseName: `${name}-deploy`, labels: common, spec: run("deployment") };
+      deploymentJob(`${name}-on-deployment`, job, parseDuration(drill.deadline), { parent: this, dependsOn });
+    }
+
+    this.cronJobName = cronJob.metadata.name;
+    this.evidenceConfigMapName = evidence.metadata.name;
+    this.fingerprint = pulumi.output(fingerprint);
+    this.registerOutputs({
+      descriptor: descriptorOf(drill, { path, fingerprint }, evidenceConfigMap),
+      cronJobName: this.cronJobName,
+      evidenceConfigMapName: this.evidenceConfigMapName,
+      fingerprint: this.fingerprint,
+    });
+  }
+}
+
+type Path = ReturnType<typeof logicalRestorePath>;
+
+function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evidenceConfigMap: string): DrillJob {
+  return drillJobSchema.parse({
+    version: 1,
+    environment: drill.environment,
+    stack: drill.stack ?? pulumi.getStack(),
+    target: drill.target,
+    restorePath: path,
+    fingerprint,
+    prefix: drill.prefix,
+    source: drill.source,
+    jobs: drill.jobs,
+    applicationRole: drill.restorePath.applicationRole,
+    applicationChecks: drill.restorePath.applicationChecks,
+    objectives: objectivesOf(drill),
+    serverParameters: drill.serverParameters,
+    evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
+  });
+}
+
+/** Lets the drill read and change the one ConfigMap that holds its evidence, and nothing else. */
+function mayWriteEvidence(name: string, namespace: string, configMap: string, parent: pulumi.Resource) {
+  const metadata = { name, namespace, labels: labels("drill", name) };
+  const serviceAccount = new k8s.core.v1.ServiceAccount(
+    name,
+    { metadata, automountServiceAccountToken: false },
+    { parent },
+  );
+  const role = new k8s.rbac.v1.Role(
+    `${name}-evidence`,
+    {
+      metadata,
+      rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: [configMap], verbs: ["get", "patch"] }],
+    },
+    { parent },
+  );
+  const binding = new k8s.rbac.v1.RoleBinding(
+    `${name}-evidence`,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+    { parent, dependsOn: [role] },
+  );
+  return [serviceAccount, role, binding];
+}
+
+const objectivesOf = ({ objectives }: DrillDeclaration) => ({
+  rpoSeconds: parseDuration(objectives.rpo),
+  rtoSeconds: parseDuration(objectives.rto),
+});
+
+/** Plain at preview: evidence is read while the program runs, so it is that of before the deployment. */
+async function descriptorOf(
+  drill: DrillDeclaration,
+  { path, fingerprint }: Path,
+  configMap: string,
+): Promise<DrillDescriptor> {
+  const { afterBackup, schedule, onDeployment } = drill.triggers;
+  const { evidence, evidenceProblems } = await evidenceReader()({
+    namespace: drill.drillNamespace,
+    configMap,
+    fingerprint,
+    files: drill.promotedEvidence,
+    kubeContext: drill.kubeContext,
+  });
+  return {
+    kind: "drill",
+    version: 1,
+    environment: drill.environment,
+    stack: drill.stack ?? pulumi.getStack(),
+    target: drill.target,
+    drillNamespace: drill.drillNamespace,
+    restorePath: path,
+    fingerprint,
+    checklist: CHECKLIST_POINTS,
+    triggers: { afterBackup, ...(schedule === undefined ? {} : { schedule }), onDeployment },
+    objectives: objectivesOf(drill),
+    evidence,
+    evidenceProblems,
+  };
+}

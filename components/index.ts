@@ -1,0 +1,46 @@
+/** What teams import. Every component has a page under docs/components. */
+export { DatabaseAccess } from "./access/database-access";
+export type { DatabaseAccessArgs, LoginRoleArgs } from "./access/database-access-args";
+export { LogicalBackup } from "./backup/logical-backup";
+export type { LogicalBackupArgs, StartDrillArgs } from "./backup/logical-backup-args";
+export { PostgresCluster } from "./cluster/postgres-cluster";
+export type {
+  AntiAffinityArgs,
+  ClusterResourcesArgs,
+  ClusterStorageArgs,
+  InitialDatabaseArgs,
+  PostgresClusterArgs,
+  RoleCredentialsArgs,
+  SynchronousReplicationArgs,
+} from "./cluster/postgres-cluster-args";
+export { DrillNamespace, type DrillNamespaceArgs } from "./drill/drill-namespace";
+export {
+  type EvidenceFound,
+  type EvidenceLocation,
+  type EvidenceReader,
+  readEvidence,
+  useEvidenceReader,
+} from "./drill/evidence-reader";
+export { RestoreDrill } from "./drill/restore-drill";
+export type {
+  DrillTriggersArgs,
+  RecoveryObjectivesArgs,
+  RestoreDrillArgs,
+  SigningKeyArgs,
+  TemporaryStorageArgs,
+} from "./drill/restore-drill-args";
+export { type RestorableDatabaseOutput, RestorablePostgres } from "./restorable-postgres";
+export type {
+  AccessArgs,
+  BackupPlanArgs,
+  BackupStoreArgs,
+  DrillPlanArgs,
+  RestorableDatabaseArgs,
+  RestorablePostgresArgs,
+} from "./restorable-postgres-args";
+export type { AddressArgs, ApplicationCheckArgs, RestorePathArgs, TargetArgs } from "./restore-path-args";
+export {
+  S3CompatibleBackupStorage,
+  type S3CompatibleBackupStorageArgs,
+  type StorageCredentialsArgs,
+} from "./storage/s3-compatible-backup-storage";

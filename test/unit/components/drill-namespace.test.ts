@@ -1,0 +1,68 @@
+import { strict as assert } from "node:assert";
+import { DrillNamespace } from "../../../components";
+import { storageEgress } from "../../../components/drill/egress";
+import { refusal, run } from "./declare";
+
+const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const args = { namespace: "shop-drill", storageEndpoint: "http://s3.storage.svc.cluster.local:7070" };
+const declare = (changes = {}) => run(() => new DrillNamespace("drills", { ...args, ...changes }));
+
+describe("DrillNamespace", () => {
+  it("declares the namespace and four policies, and nothing else", async () => {
+    assert.deepEqual((await declare()).list(), [
+      "kubernetes:core/v1:Namespace drills",
+      `${POLICY} drills-allow-api-server`,
+      `${POLICY} drills-allow-dns`,
+      `${POLICY} drills-allow-storage`,
+      `${POLICY} drills-deny-all`,
+      "restorable:index:DrillNamespace drills",
+    ]);
+  });
+
+  it("admits only pods that are restricted", async () => {
+    const { metadata } = (await declare()).get("kubernetes:core/v1:Namespace", "drills").inputs;
+    assert.equal(metadata.labels["pod-security.kubernetes.io/enforce"], "restricted");
+  });
+
+  it("lets nothing in, and nothing out but DNS, the API server and the storage", async () => {
+    const program = await declare({ apiServerCidr: "10.0.0.0/16" });
+    const spec = (name: string) => program.get(POLICY, `drills-${name}`).inputs.spec;
+    assert.deepEqual(spec("deny-all"), { podSelector: {}, policyTypes: ["Ingress", "Egress"], egress: [] });
+    assert.deepEqual(spec("allow-dns").egress, [
+      {
+        ports: [
+          { protocol: "UDP", port: 53 },
+          { protocol: "TCP", port: 53 },
+        ],
+      },
+    ]);
+    assert.deepEqual(spec("allow-api-server").egress[0].to, [{ ipBlock: { cidr: "10.0.0.0/16" } }]);
+    assert.deepEqual(spec("allow-storage").egress, [storageEgress(args.storageEndpoint)]);
+  });
+
+  it("refuses an address range that is none", () => {
+    assert.equal(
+      refusal(() => new DrillNamespace("drills", { ...args, apiServerCidr: "10.0.0.0" })),
+      'DrillNamespace "drills" cannot be used as declared:\n  - apiServerCidr: must be an address range, such as 10.96.0.1/32',
+    );
+  });
+});
+
+describe("the storage a drill may reach", () => {
+  const except = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
+  const cases: [string, unknown, number][] = [
+    [
+      "http://s3.storage.svc.cluster.local:7070",
+      { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "storage" } } },
+      7070,
+    ],
+    ["http://s3.storage.svc", { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "storage" } } }, 80],
+    ["https://192.0.2.7:9000", { ipBlock: { cidr: "192.0.2.7/32" } }, 9000],
+    ["https://[2001:db8::7]", { ipBlock: { cidr: "2001:db8::7/128" } }, 443],
+    ["https://s3.eu-central-1.amazonaws.com", { ipBlock: { cidr: "0.0.0.0/0", except } }, 443],
+  ];
+  for (const [endpoint, to, port] of cases)
+    it(`of ${endpoint} is that and no more`, () => {
+      assert.deepEqual(storageEgress(endpoint), { to: [to], ports: [{ protocol: "TCP", port }] });
+    });
+});

@@ -1,0 +1,114 @@
+import type {
+  DatabaseAccessArgs,
+  LogicalBackupArgs,
+  PostgresClusterArgs,
+  RestorableDatabaseArgs,
+  RestorablePostgresArgs,
+  RestoreDrillArgs,
+  RestorePathArgs,
+  S3CompatibleBackupStorageArgs,
+} from "../../../components";
+import { SIGNING_KEY } from "./declare";
+
+/** The smallest declaration of each component that is accepted: tests change what they are about. */
+export const PATH: RestorePathArgs = {
+  postgresMajor: 17,
+  serverImage: "registry.example.com/postgresql:17.6",
+  agentImage: "registry.example.com/agent:0.1.0",
+  applicationRole: "shop_app",
+  applicationChecks: [{ name: "there are orders", sql: "select count(*) > 0 from orders" }],
+};
+
+const target = { namespace: "shop", cluster: "orders", database: "shop" };
+const source = { host: "orders-rw.shop.svc" };
+
+export const cluster = (changes: Partial<PostgresClusterArgs> = {}): PostgresClusterArgs => ({
+  environment: "staging",
+  namespace: "shop",
+  postgresMajor: 17,
+  image: PATH.serverImage,
+  storage: { size: "20Gi" },
+  backupRole: { password: "backup-secret" },
+  ...changes,
+});
+
+export const storage = (changes: Partial<S3CompatibleBackupStorageArgs> = {}): S3CompatibleBackupStorageArgs => ({
+  endpoint: "https://s3.example.com",
+  bucket: "shop-backups",
+  region: "eu-central-1",
+  sourceNamespace: "shop",
+  drillNamespace: "shop-drill",
+  writer: { accessKeyId: "writer-id", secretAccessKey: "writer-secret" },
+  reader: { accessKeyId: "reader-id", secretAccessKey: "reader-secret" },
+  evidence: { existingSecret: "evidence-key" },
+  ...changes,
+});
+
+export const backup = (changes: Partial<LogicalBackupArgs> = {}): LogicalBackupArgs => ({
+  environment: "staging",
+  stack: "staging",
+  target,
+  source,
+  credentialsSecret: "orders-backup-credentials",
+  storageSecret: "storage-writer",
+  restorePath: PATH,
+  schedule: "0 * * * *",
+  rpo: "2h",
+  retention: "14d",
+  ...changes,
+});
+
+export const drill = (changes: Partial<RestoreDrillArgs> = {}): RestoreDrillArgs => ({
+  environment: "staging",
+  stack: "staging",
+  target,
+  source,
+  restorePath: PATH,
+  drillNamespace: "shop-drill",
+  objectives: { rpo: "2h", rto: "1h" },
+  readerSecret: "storage-reader",
+  evidenceSecret: "storage-evidence",
+  signingKey: { privateKey: SIGNING_KEY },
+  ...changes,
+});
+
+export const access = (changes: Partial<DatabaseAccessArgs> = {}): DatabaseAccessArgs => ({
+  database: "shop",
+  owner: "shop_owner",
+  roles: [{ name: "shop_app", access: "read-write", password: "app-secret" }],
+  mayConnect: ["restorable_backup"],
+  ...changes,
+});
+
+export const database = (changes: Partial<RestorableDatabaseArgs> = {}): RestorableDatabaseArgs => ({
+  name: "shop",
+  owner: "shop_owner",
+  roles: [{ name: "shop_app", access: "read-write", password: "app-secret" }],
+  applicationRole: "shop_app",
+  checks: PATH.applicationChecks,
+  ...changes,
+});
+
+export const restorable = (changes: Partial<RestorablePostgresArgs> = {}): RestorablePostgresArgs => ({
+  environment: "staging",
+  stack: "staging",
+  namespace: "shop",
+  postgresMajor: 17,
+  serverImage: PATH.serverImage,
+  agentImage: PATH.agentImage,
+  storage: { size: "20Gi" },
+  backupRole: { password: "backup-secret" },
+  databases: [database()],
+  backup: { schedule: "0 * * * *", rpo: "2h", retention: "14d" },
+  drill: { rto: "1h", signingKey: { privateKey: SIGNING_KEY } },
+  store: {
+    endpoint: "https://s3.example.com",
+    bucket: "shop-backups",
+    region: "eu-central-1",
+    writer: { accessKeyId: "writer-id", secretAccessKey: "writer-secret" },
+    reader: { accessKeyId: "reader-id", secretAccessKey: "reader-secret" },
+    evidence: { accessKeyId: "evidence-id", secretAccessKey: "evidence-secret" },
+  },
+  access: { host: "127.0.0.1", port: 15432, adminPassword: "admin-secret" },
+  ...changes,
+});

@@ -1,0 +1,258 @@
+import { strict as assert } from "node:assert";
+import { generateKeyPairSync } from "node:crypto";
+import { LogicalBackup, RestoreDrill } from "../../../components";
+import { CHECKLIST_POINTS } from "../../../model/checklist";
+import { type DrillDescriptor, drillDescriptorSchema } from "../../../model/descriptor";
+import { drillJobSchema } from "../../../model/job-config";
+import { fingerprint } from "../../../model/restore-path";
+import { plainPaths, type RunOptions, refusal, run, SIGNING_KEY } from "./declare";
+import { backup, drill, PATH } from "./examples";
+import { restrictedProblems } from "./pod-security";
+
+const CRON_JOB = "kubernetes:batch/v1:CronJob";
+const JOB = "kubernetes:batch/v1:Job";
+const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
+const RBAC = "kubernetes:rbac.authorization.k8s.io/v1";
+
+const declare = (changes = {}, options: RunOptions = {}) =>
+  run(() => new RestoreDrill("shop-drill", drill(changes)), options);
+const refused = (changes: object, name = "shop-drill") => refusal(() => new RestoreDrill(name, drill(changes)));
+const problem = (text: string) => `RestoreDrill "shop-drill" cannot be used as declared:\n  - ${text}`;
+const podOf = async (changes = {}) =>
+  (await declare(changes)).get(CRON_JOB, "shop-drill-schedule").inputs.spec.jobTemplate.spec.template.spec;
+const descriptorOf = async (changes = {}, options: RunOptions = {}): Promise<DrillDescriptor> => {
+  const { registered } = await declare(changes, { preview: true, ...options });
+  return drillDescriptorSchema.parse(
+    (registered["restorable:index:RestoreDrill shop-drill"] as { descriptor: unknown }).descriptor,
+  );
+};
+
+describe("RestoreDrill", () => {
+  it("declares evidence, its rights, config, key, CronJob and the deployment's Job, and nothing else", async () => {
+    assert.deepEqual((await declare()).list(), [
+      `${CRON_JOB} shop-drill-schedule`,
+      `${JOB} shop-drill-on-deployment`,
+      `${CONFIG_MAP} shop-drill-config`,
+      `${CONFIG_MAP} shop-drill-evidence`,
+      "kubernetes:core/v1:Secret shop-drill-signing",
+      "kubernetes:core/v1:ServiceAccount shop-drill",
+      `${RBAC}:Role shop-drill-evidence`,
+      `${RBAC}:RoleBinding shop-drill-evidence`,
+      "restorable:index:RestoreDrill shop-drill",
+    ]);
+  });
+
+  it("is a suspended template until it has a schedule of its own", async () => {
+    const { spec } = (await declare()).get(CRON_JOB, "shop-drill-schedule").inputs;
+    assert.equal(spec.suspend, true);
+    assert.equal(spec.schedule, "0 0 1 1 *");
+    assert.equal(spec.concurrencyPolicy, "Forbid");
+    const weekly = (await declare({ triggers: { schedule: "30 3 * * 0", timeZone: "Europe/Zurich" } })).get(
+      CRON_JOB,
+      "shop-drill-schedule",
+    );
+    assert.equal(weekly.inputs.spec.suspend, false);
+    assert.equal(weekly.inputs.spec.schedule, "30 3 * * 0");
+    assert.equal(weekly.inputs.spec.timeZone, "Europe/Zurich");
+  });
+
+  it("runs the source's image as a native sidecar beside the agent, both as restricted as Pod Security knows", async () => {
+    const pod = await podOf();
+    assert.deepEqual(restrictedProblems(pod), []);
+    const [server] = pod.initContainers;
+    const [agent] = pod.containers;
+    assert.equal(server.image, PATH.serverImage);
+    assert.equal(server.restartPolicy, "Always");
+    assert.deepEqual(server.command.slice(0, 2), ["/bin/sh", "-c"]);
+    assert.equal(agent.image, PATH.agentImage);
+    assert.deepEqual(agent.args, ["drill"]);
+    assert.equal(pod.securityContext.runAsUser, 26);
+    assert.equal(pod.terminationGracePeriodSeconds, 10);
+  });
+
+  it("gives the temporary server no token, no keys and no config", async () => {
+    const pod = await podOf();
+    const mounts = (container: { volumeMounts: { name: string }[] }) => container.volumeMounts.map((m) => m.name);
+    assert.equal(pod.automountServiceAccountToken, false);
+    assert.deepEqual(mounts(pod.initContainers[0]), ["drill", "server-tmp", "server-shm"]);
+    assert.deepEqual(mounts(pod.containers[0]), [
+      "drill",
+      "config",
+      "storage",
+      "evidence",
+      "signing",
+      "agent-tmp",
+      "kube-api",
+    ]);
+  });
+
+  it("mounts every volume it declares, and declares every one it mounts", async () => {
+    const pod = await podOf();
+    const mounted = [...pod.initContainers, ...pod.containers].flatMap((c) =>
+      c.volumeMounts.map((m: { name: string }) => m.name),
+    );
+    assert.deepEqual([...new Set(mounted)].sort(), pod.volumes.map((v: { name: string }) => v.name).sort());
+  });
+
+  it("restores on the node's disk within a limit, or in a volume that lives as long as the drill", async () => {
+    const volume = async (temporaryStorage?: object) => (await podOf({ temporaryStorage })).volumes[0];
+    assert.deepEqual(await volume(), { name: "drill", emptyDir: { sizeLimit: "10Gi" } });
+    const { ephemeral } = await volume({ size: "40Gi", storageClass: "fast" });
+    assert.deepEqual(ephemeral.volumeClaimTemplate.spec, {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "fast",
+      resources: { requests: { storage: "40Gi" } },
+    });
+  });
+
+  it("is never tried again until it passes by luck", async () => {
+    const { spec } = (await declare()).get(JOB, "shop-drill-on-deployment").inputs;
+    assert.equal(spec.backoffLimit, 0);
+    assert.equal(spec.activeDeadlineSeconds, 3600);
+  });
+
+  it("may read and change its own evidence, and nothing else", async () => {
+    const { inputs } = (await declare()).get(`${RBAC}:Role`, "shop-drill-evidence");
+    assert.deepEqual(inputs.rules, [
+      { apiGroups: [""], resources: ["configmaps"], resourceNames: ["shop-drill-evidence"], verbs: ["get", "patch"] },
+    ]);
+  });
+
+  it("writes config that the agent reads, with the backup's own fingerprint", async () => {
+    const program = await run(() => [
+      new LogicalBackup("shop-backup", backup()),
+      new RestoreDrill("shop-drill", drill()),
+    ]);
+    const config = drillJobSchema.parse(
+      JSON.parse(program.get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"]),
+    );
+    const backedUp = JSON.parse(program.get(CONFIG_MAP, "shop-backup-config").inputs.data["config.json"]);
+    assert.equal(config.fingerprint, backedUp.fingerprint);
+    assert.deepEqual(config.restorePath, backedUp.restorePath);
+    assert.equal(config.fingerprint, fingerprint(config.restorePath));
+    assert.deepEqual(config.applicationChecks, PATH.applicationChecks);
+    assert.deepEqual(config.evidenceConfigMap, { namespace: "shop-drill", name: "shop-drill-evidence" });
+    assert.deepEqual(config.objectives, { rpoSeconds: 7200, rtoSeconds: 3600 });
+  });
+
+  it("registers a descriptor that is plain and known at preview, with the evidence that was found", async () => {
+    const asked: unknown[] = [];
+    const descriptor = await descriptorOf(
+      { promotedEvidence: ["evidence/develop.dsse.json"] },
+      {
+        evidence: async (location) => {
+          asked.push(location);
+          return { evidence: [{ source: "file x", envelope: "{}" }], evidenceProblems: ["ConfigMap a/b: forbidden"] };
+        },
+      },
+    );
+    assert.deepEqual(asked, [
+      {
+        namespace: "shop-drill",
+        configMap: "shop-drill-evidence",
+        fingerprint: descriptor.fingerprint,
+        files: ["evidence/develop.dsse.json"],
+        kubeContext: undefined,
+      },
+    ]);
+    assert.deepEqual(descriptor.evidence, [{ source: "file x", envelope: "{}" }]);
+    assert.deepEqual(descriptor.evidenceProblems, ["ConfigMap a/b: forbidden"]);
+    assert.deepEqual(descriptor.triggers, { afterBackup: true, onDeployment: true });
+    assert.deepEqual(descriptor.checklist, CHECKLIST_POINTS);
+    assert.equal(descriptor.fingerprint, fingerprint(descriptor.restorePath));
+  });
+
+  it("keeps its fingerprint when times and sizes change, and changes it with an image or a check", async () => {
+    const { fingerprint: first } = await descriptorOf();
+    const same = {
+      objectives: { rpo: "4h", rto: "2h" },
+      jobs: 8,
+      triggers: { schedule: "0 4 * * *" },
+      environment: "production",
+    };
+    assert.equal((await descriptorOf(same)).fingerprint, first);
+    const agentImage = "registry.example.com/agent:0.2.0";
+    assert.notEqual((await descriptorOf({ restorePath: { ...PATH, agentImage } })).fingerprint, first);
+    const applicationChecks = [{ name: "there are orders", sql: "select true" }];
+    assert.notEqual((await descriptorOf({ restorePath: { ...PATH, applicationChecks } })).fingerprint, first);
+  });
+
+  it("shows its signing key nowhere but in its Secret, as a secret", async () => {
+    const program = await declare();
+    const body = SIGNING_KEY.split("\n")[1] as string;
+    for (const { name, raw } of program.resources) assert.deepEqual(plainPaths(raw, body), [], name);
+    assert.deepEqual(plainPaths(program.registered, body), []);
+    assert.equal(
+      program.get("kubernetes:core/v1:Secret", "shop-drill-signing").inputs.stringData["private.pem"],
+      SIGNING_KEY,
+    );
+  });
+
+  it("uses a signing key that is there already", async () => {
+    const program = await declare({ signingKey: { existingSecret: "from-vault" } });
+    assert.ok(!program.list().some((line) => line.includes("Secret")));
+    const { volumes } = program.get(CRON_JOB, "shop-drill-schedule").inputs.spec.jobTemplate.spec.template.spec;
+    const { secret } = volumes.find((v: { name: string }) => v.name === "signing");
+    assert.equal(secret.secretName, "from-vault");
+  });
+
+  it("refuses to drill beside the source", () => {
+    assert.equal(
+      refused({ drillNamespace: "shop" }),
+      problem(
+        'drillNamespace: "shop" is the namespace of the source database; a drill is cut off from its source by its own namespace: name another, such as "shop-drill"',
+      ),
+    );
+  });
+
+  it("refuses a drill that would never run", () => {
+    assert.equal(
+      refused({ triggers: { afterBackup: false, onDeployment: false } }),
+      problem(
+        'triggers: the drill would never run: declare afterBackup: true, onDeployment: true, or a schedule, such as "0 4 * * 0"',
+      ),
+    );
+  });
+
+  it("refuses six cron fields", () => {
+    assert.equal(
+      refused({ triggers: { schedule: "0 30 3 * * 0" } }),
+      problem(
+        'triggers.schedule: "0 30 3 * * 0" has 6 fields; a CronJob takes five fields (minute hour day month weekday): "0 2 * * *" (daily at 02:00)',
+      ),
+    );
+  });
+
+  it("refuses a signing key of another kind, and text that is none, without repeating it", () => {
+    const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+      .privateKey.export({ type: "pkcs8", format: "pem" })
+      .toString();
+    const how = "make one with: openssl genpkey -algorithm ed25519";
+    assert.equal(
+      refused({ signingKey: { privateKey: rsa } }),
+      problem(`signingKey.privateKey: is a key of type rsa; evidence is signed with ed25519: ${how}`),
+    );
+    assert.equal(
+      refused({ signingKey: { privateKey: "hunter2" } }),
+      problem(`signingKey.privateKey: is not a private key in PEM (PKCS #8, not encrypted): ${how}`),
+    );
+  });
+
+  it("refuses a check that says neither SQL nor command, and an objective that is no duration", () => {
+    assert.equal(
+      refused({
+        objectives: { rpo: "2h", rto: "0h" },
+        restorePath: { ...PATH, applicationChecks: [{ name: "works" }] },
+      }),
+      problem(
+        "restorePath.applicationChecks.0: give either sql or command\n" +
+          '  - objectives.rto: "0h" is not a duration: write a whole number and a unit, such as 90s, 15m, 26h, 7d, 4w',
+      ),
+    );
+  });
+
+  it("refuses a name that Kubernetes could not give to the CronJob's Jobs", () => {
+    const name = "a-drill-of-the-customer-master-data-of-the-whole-group-";
+    assert.match(refused({}, name), /makes the CronJob name .* of 55 characters; Kubernetes allows 52/);
+  });
+});
