@@ -1,0 +1,156 @@
+import { generateKeyPairSync } from "node:crypto";
+import { CHECKLIST_POINTS } from "../../../model/checklist";
+import type { BackupDescriptor, ClusterDescriptor, DrillDescriptor, EvidenceRecord } from "../../../model/descriptor";
+import { signStatement } from "../../../model/dsse";
+import { type DrillPredicate, drillStatement } from "../../../model/evidence";
+import { fingerprint, type RestorePath } from "../../../model/restore-path";
+import { type Waiver, waiverStatement } from "../../../model/waiver";
+
+/** Descriptors and evidence as components and agent write them, signed with real keys; tests say what differs. */
+
+export interface Keys {
+  publicKey: string;
+  privateKey: string;
+}
+
+export function newKeys(): Keys {
+  const pair = generateKeyPairSync("ed25519");
+  return {
+    publicKey: pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
+    privateKey: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+export const SERVER_IMAGE = "registry.example.com/postgresql:17.6";
+export const HOUR = 3600;
+export const TARGET = { namespace: "app", cluster: "orders", database: "orders" };
+
+export function aRestorePath(changes: Partial<RestorePath> = {}): RestorePath {
+  return {
+    version: 1,
+    engine: "cloudnative-pg",
+    postgresMajor: 17,
+    backup: { method: "logical", format: "custom", compression: "zstd", encryption: "none" },
+    storage: { kind: "s3-compatible", copy: "primary" },
+    restore: { procedure: "pg_restore" },
+    checklist: CHECKLIST_POINTS,
+    applicationChecks: "a".repeat(64),
+    images: { server: SERVER_IMAGE, agent: "registry.example.com/restorable-agent:0.1.0" },
+    ...changes,
+  };
+}
+
+/** The drill of `app/orders/orders` in `environment`, whose stack has the environment's name. */
+export function aDrill(environment: string, changes: Partial<DrillDescriptor> = {}): DrillDescriptor {
+  const restorePath = changes.restorePath ?? aRestorePath();
+  return {
+    kind: "drill",
+    version: 1,
+    environment,
+    stack: environment,
+    target: TARGET,
+    drillNamespace: "app-drill",
+    restorePath,
+    fingerprint: fingerprint(restorePath),
+    checklist: CHECKLIST_POINTS,
+    triggers: { afterBackup: true, onDeployment: true },
+    objectives: { rpoSeconds: 26 * HOUR, rtoSeconds: HOUR },
+    evidence: [],
+    evidenceProblems: [],
+    ...changes,
+  };
+}
+
+export function aBackup(environment: string, changes: Partial<BackupDescriptor> = {}): BackupDescriptor {
+  return {
+    kind: "backup",
+    version: 1,
+    environment,
+    target: TARGET,
+    method: "logical",
+    schedule: "0 2 * * *",
+    timeZone: "UTC",
+    rpoSeconds: 26 * HOUR,
+    worstCaseRpoSeconds: 25 * HOUR,
+    retentionSeconds: 30 * 24 * HOUR,
+    ...changes,
+  };
+}
+
+export function aCluster(environment: string, changes: Partial<ClusterDescriptor> = {}): ClusterDescriptor {
+  return {
+    kind: "cluster",
+    version: 1,
+    environment,
+    namespace: TARGET.namespace,
+    cluster: TARGET.cluster,
+    engine: "cloudnative-pg",
+    postgresMajor: 17,
+    instances: 3,
+    synchronous: true,
+    image: SERVER_IMAGE,
+    ...changes,
+  };
+}
+
+/** What a drill that passed says of itself: it ended `ageSeconds` before `now`. */
+export function aTestimony(drill: DrillDescriptor, now: Date, ageSeconds = HOUR): DrillPredicate {
+  const at = (secondsBeforeEnd: number) =>
+    new Date(now.getTime() - (ageSeconds + secondsBeforeEnd) * 1000).toISOString();
+  return {
+    version: 1,
+    passed: true,
+    failures: [],
+    environment: drill.environment,
+    stack: drill.stack,
+    target: drill.target,
+    restorePath: drill.restorePath,
+    fingerprint: fingerprint(drill.restorePath),
+    backup: {
+      id: "20261121T020000Z-9f3a",
+      snapshotAt: at(600),
+      completedAt: at(300),
+      bytes: 1000,
+      sha256: "b".repeat(64),
+    },
+    drill: { id: "20261121T021000Z-1234", trigger: "after-backup", startedAt: at(120), finishedAt: at(0) },
+    stages: [{ name: "restore", seconds: 60, passed: true }],
+    checks: CHECKLIST_POINTS.map((point) => ({ id: `${point}.1`, point, passed: true, expected: "1", actual: "1" })),
+    contents: { tables: 3, rows: 100 },
+    objectives: drill.objectives,
+    measured: { rpoSeconds: 24 * HOUR, rtoSeconds: 90 },
+    agent: { version: "0.1.0" },
+  };
+}
+
+export function sealed(predicate: DrillPredicate, keys: Keys): string {
+  return JSON.stringify(signStatement(drillStatement(predicate, "backups/database.dump"), keys.privateKey));
+}
+
+export function aRecord(predicate: DrillPredicate, keys: Keys, source = "ConfigMap app-drill/orders"): EvidenceRecord {
+  return { source, envelope: sealed(predicate, keys) };
+}
+
+/** The envelope with its payload changed by `edit` and its signature kept: what a hand-edited file is. */
+export function forged(envelope: string, edit: (text: string) => string): string {
+  const value = JSON.parse(envelope) as { payload: string };
+  const payload = edit(Buffer.from(value.payload, "base64").toString("utf8"));
+  return JSON.stringify({ ...value, payload: Buffer.from(payload).toString("base64") });
+}
+
+export function aWaiver(environment: string, now: Date, changes: Partial<Waiver> = {}): Waiver {
+  return {
+    version: 1,
+    reason: "the drill fails on a missing extension; this deployment adds it",
+    person: "Ada Lovelace <ada@example.com>",
+    environment,
+    target: TARGET,
+    notBefore: new Date(now.getTime() - HOUR * 1000).toISOString(),
+    expires: new Date(now.getTime() + 24 * HOUR * 1000).toISOString(),
+    ...changes,
+  };
+}
+
+export function sealedWaiver(waiver: Waiver, keys: Keys): string {
+  return JSON.stringify(signStatement(waiverStatement(waiver), keys.privateKey));
+}

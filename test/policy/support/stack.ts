@@ -1,0 +1,14 @@
+/** What the program under test declares: it reads this as JSON, so that each test says its stack in one place. */
+export interface DeclaredStack {
+  components?: {
+    type: string;
+    name: string;
+    descriptor?: unknown;
+    /** Makes the descriptor, or the value at this dotted path in it, unknown at preview: an output of a new resource. */
+    unknown?: string;
+  }[];
+  /** Raw CronJobs with this command; `{unknown}` in it becomes an output of a new resource. */
+  cronJobs?: { name: string; image: string; command: string[] }[];
+  /** How many other resources the stack has. */
+  others?: number;
+}
