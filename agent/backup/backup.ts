@@ -1,0 +1,154 @@
+import type { Client } from "pg";
+import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
+import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
+import { layout, MANIFEST, newId } from "../../model/layout";
+import type { Manifest } from "../../model/manifest";
+import { allOrFirstError } from "../concurrency";
+import { readSecret } from "../config";
+import { AgentError, messageOf } from "../errors";
+import { contentsOf, recordSections } from "../facts/record";
+import { lockTables } from "../facts/rows";
+import { counted, formatBytes } from "../format";
+import { connectSource, type SourceAddress } from "../postgres/connect";
+import { prepareSession } from "../postgres/session";
+import type { Run } from "../run";
+import { Store } from "../store/store";
+import { dump } from "./dump";
+import { manifestOf, writeManifest } from "./manifest";
+import { previousBackup } from "./previous";
+import { dumpRoles, snapshotRoles } from "./roles";
+import { beginSnapshot } from "./snapshot";
+import { checkRights, checkVersions, describeSource, toolVersion } from "./source";
+
+/**
+ * Takes one backup: dump and facts in one snapshot, roles beside, the manifest last and only when all ended well.
+ * When it throws, there is no backup: what was uploaded is removed where the key allows it.
+ */
+export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
+  const { stages, say } = run;
+  const startedAt = new Date();
+  const id = newId(startedAt);
+  const folder = layout.backup(job.prefix, job.target, id);
+  const keys = { database: `${folder}database.dump`, roles: `${folder}roles.sql`, facts: `${folder}facts.json` };
+  const recordedWith = { keyRecordsPerTable: job.keyRecordsPerTable, migrationQuery: job.migrationQuery };
+  const secret = await readSecret(SECRET_FOLDERS.source, ["username", "password"]);
+  // Aborted by the pod's end or by the first error: what runs beside must not run on.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  const store = await Store.open(SECRET_FOLDERS.storage, signal);
+  const { database } = job.target;
+  const address: SourceAddress = { ...job.source, database, user: secret.username, password: secret.password };
+  const clients = new Clients(address, signal);
+  const unfinished = new Unfinished(store);
+  try {
+    const begun = await stages.run("check", async (note) => {
+      const [facts, roles, pgDump, previous] = await Promise.all([
+        clients.open(),
+        clients.open(),
+        toolVersion("pg_dump"),
+        previousBackup(store, job.prefix, job.target, id, say),
+      ]);
+      // Counting runs beside the dump and is done long before it: with workers it would only take the dump's cores.
+      await facts.query("SET max_parallel_workers_per_gather = 0");
+      const source = await describeSource(facts);
+      checkVersions(source, job.restorePath.postgresMajor, pgDump);
+      await checkRights(facts);
+      note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);
+      return { clients: { facts, roles }, source, pgDump: pgDump.text, previous };
+    });
+    const { snapshot, sequenceValues } = await stages.run("snapshot", async (note) => {
+      const snapshot = await beginSnapshot(begun.clients.facts);
+      await lockTables(begun.clients.facts);
+      // Before pg_dump reads them: see readSequences().
+      const { sequenceValues } = await recordSections(begun.clients.facts, recordedWith, ["sequenceValues"]);
+      note(`${snapshot.at} at ${snapshot.lsn}`);
+      return { snapshot, sequenceValues };
+    });
+
+    const dumping = stages.run("dump", async (note) => {
+      const options = { snapshot: snapshot.id, compressionLevel: job.compressionLevel, signal };
+      unfinished.keys.push(keys.database);
+      const stored = await store.upload(keys.database, dump(address, options), begun.source.databaseBytes);
+      note(`${formatBytes(stored.bytes)} (zstd)`);
+      return stored;
+    });
+    const dumpingRoles = stages.run("roles", async (note) => {
+      const dumped = await dumpRoles(begun.clients.roles, address, recordedWith, signal);
+      note(counted(Object.keys(dumped.sections.roles).length, "role"));
+      unfinished.keys.push(keys.roles);
+      return { ...dumped, stored: await store.putText(keys.roles, dumped.script) };
+    });
+    const recording = stages.run("facts", async (note) => {
+      const names = FACT_SECTION_NAMES.filter((name) => name !== "sequenceValues");
+      const sections = await recordSections(begun.clients.facts, recordedWith, names);
+      const contents = contentsOf(sections.rows);
+      note(`${counted(contents.tables, "table")}, ${counted(contents.rows, "row")}`);
+      return { sections, contents };
+    });
+    const [dumped, roles, recorded] = await allOrFirstError(stop, [dumping, dumpingRoles, recording]);
+
+    return await stages.run("manifest", async (note) => {
+      const sections = { ...recorded.sections, sequenceValues, ...snapshotRoles(recorded.sections, roles.sections) };
+      const facts = factsSchema.parse({ version: 1, recordedWith, sections });
+      unfinished.keys.push(keys.facts);
+      const storedFacts = await store.putText(keys.facts, `${JSON.stringify(facts, null, 1)}\n`);
+      const artifacts = { database: dumped, roles: roles.stored, facts: storedFacts };
+      const { source, pgDump, previous } = begun;
+      const { contents } = recorded;
+      const manifest = manifestOf(job, { id, startedAt, source, snapshot, pgDump, previous, contents, artifacts });
+      signal.throwIfAborted();
+      // From here on its objects must stay, whatever happens: a manifest without them would be worse.
+      unfinished.keys.length = 0;
+      await writeManifest(store, folder + MANIFEST, manifest);
+      note(folder + MANIFEST);
+      return manifest;
+    });
+  } catch (error) {
+    stop.abort(error);
+    await unfinished.remove(say);
+    if (run.signal.aborted) {
+      const stage = stages.failed ?? stages.current();
+      throw new AgentError(`${messageOf(run.signal.reason)} during the stage ${stage}; nothing was stored as a backup`);
+    }
+    throw error;
+  } finally {
+    await clients.close();
+  }
+}
+
+/** The connections of one backup, closed together. */
+class Clients {
+  private readonly all: Client[] = [];
+
+  constructor(
+    private readonly address: SourceAddress,
+    signal: AbortSignal,
+  ) {
+    signal.addEventListener("abort", () => void this.close(), { once: true });
+  }
+
+  async open(): Promise<Client> {
+    const client = await connectSource(this.address);
+    this.all.push(client);
+    await prepareSession(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.splice(0).map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+/** The objects of a backup that is not complete yet. */
+class Unfinished {
+  readonly keys: string[] = [];
+
+  constructor(private readonly store: Store) {}
+
+  async remove(say: (line: string) => void): Promise<void> {
+    // Deleting what is not there is no error in S3.
+    const results = await Promise.allSettled(this.keys.map((key) => this.store.remove(key)));
+    const problems = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
+    if (problems[0]) say(`note: ${counted(problems.length, "unfinished object")} may be left behind: ${problems[0]}`);
+  }
+}

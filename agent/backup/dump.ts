@@ -1,0 +1,91 @@
+import { AgentError, messageOf } from "../errors";
+import { formatBytes } from "../format";
+import type { SourceAddress } from "../postgres/connect";
+import { conninfoValue } from "../postgres/quote";
+import { type Ended, howItEnded, start } from "../process";
+
+/** What pg_dump's custom format begins with. */
+const MAGIC = Buffer.from("PGDMP");
+
+/**
+ * The environment of PostgreSQL's programs: the password goes this way, never as an argument, and messages are in
+ * English, since some are read here.
+ */
+export function clientEnvironment(source?: Pick<SourceAddress, "password">): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    HOME: "/tmp",
+    LC_ALL: "C",
+    PGAPPNAME: "restorable-agent",
+    ...(source ? { PGPASSWORD: source.password } : {}),
+  };
+}
+
+/** libpq's connection string. A server that vanishes in the middle is noticed within about a minute. */
+export function connectionString(source: SourceAddress): string {
+  const values = {
+    host: source.host,
+    port: String(source.port),
+    user: source.user,
+    dbname: source.database,
+    connect_timeout: "30",
+    keepalives_idle: "20",
+    keepalives_interval: "10",
+    keepalives_count: "3",
+    tcp_user_timeout: "60000",
+  };
+  return Object.entries(values)
+    .map(([key, value]) => `${key}=${conninfoValue(value)}`)
+    .join(" ");
+}
+
+export interface DumpOptions {
+  snapshot: string;
+  compressionLevel: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * pg_dump's output. The stream ends well only if pg_dump did: whatever consumes it cannot take a torn dump for a whole
+ * one.
+ */
+export async function* dump(source: SourceAddress, options: DumpOptions): AsyncGenerator<Buffer> {
+  const args = [
+    "--format=custom",
+    `--compress=zstd:${options.compressionLevel}`,
+    `--snapshot=${options.snapshot}`,
+    "--lock-wait-timeout=10min",
+    "--no-password",
+    `--dbname=${connectionString(source)}`,
+  ];
+  const pgDump = start("pg_dump", args, { env: clientEnvironment(source), signal: options.signal, stdout: "pipe" });
+  let bytes = 0;
+  let head: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of pgDump.stdout as AsyncIterable<Buffer>) {
+      if (head.length < MAGIC.length) head = Buffer.concat([head, chunk.subarray(0, MAGIC.length - head.length)]);
+      bytes += chunk.length;
+      yield chunk;
+    }
+    const problem = dumpProblem(await pgDump.ended, bytes, head, options.signal);
+    if (problem) throw new AgentError(problem);
+  } finally {
+    pgDump.kill(); // when the consumer stopped early; otherwise it has ended
+  }
+}
+
+/** Why what pg_dump wrote is no backup, or undefined when it is. */
+export function dumpProblem(ended: Ended, bytes: number, head: Buffer, signal?: AbortSignal): string | undefined {
+  const nothing = "nothing was stored as a backup";
+  if (ended.code !== 0) {
+    const stopped = signal?.aborted ? messageOf(signal.reason) : undefined;
+    const memory =
+      ended.signal === "SIGKILL" ? "it may have run out of memory: raise the Job's memory limit" : undefined;
+    const why = ended.stderr.trim() || stopped || memory || "it gave no reason";
+    return `pg_dump was ended by ${howItEnded(ended)} after ${formatBytes(bytes)}; ${nothing}: ${why}`;
+  }
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC)) {
+    return `pg_dump ended with exit code 0 but wrote ${formatBytes(bytes)} that are no archive; ${nothing}: ${ended.stderr.trim() || "it gave no reason"}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,68 @@
+import type { BackupJob } from "../../model/job-config";
+import { type Manifest, manifestSchema, parseManifest } from "../../model/manifest";
+import { canonicalDigest } from "../../model/restore-path";
+import { AgentError, messageOf } from "../errors";
+import type { Store } from "../store/store";
+import { AGENT_VERSION } from "../version";
+import type { Snapshot } from "./snapshot";
+import type { Source } from "./source";
+
+export interface Taken {
+  id: string;
+  startedAt: Date;
+  source: Source;
+  snapshot: Snapshot;
+  pgDump: string;
+  previous: Manifest["previous"];
+  contents: Manifest["contents"];
+  artifacts: Manifest["artifacts"];
+}
+
+export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date()): Manifest {
+  const { source, snapshot } = taken;
+  return manifestSchema.parse({
+    version: 1,
+    id: taken.id,
+    environment: job.environment,
+    stack: job.stack,
+    target: job.target,
+    restorePath: job.restorePath,
+    fingerprint: job.fingerprint,
+    server: {
+      version: source.version,
+      major: source.major,
+      bootstrapSuperuser: source.bootstrapSuperuser,
+      encoding: source.encoding,
+      databaseBytes: source.databaseBytes,
+    },
+    tools: { pgDump: taken.pgDump, agent: AGENT_VERSION },
+    snapshot: { at: snapshot.at, lsn: snapshot.lsn },
+    startedAt: taken.startedAt.toISOString(),
+    completedAt: completedAt.toISOString(),
+    keepUntil: new Date(completedAt.getTime() + job.retentionSeconds * 1000).toISOString(),
+    artifacts: taken.artifacts,
+    contents: taken.contents,
+    previous: taken.previous,
+  } satisfies Manifest);
+}
+
+/** Writes the manifest and reads it back: a backup counts only when what anybody will read says so. */
+export async function writeManifest(
+  store: Pick<Store, "putText" | "readText">,
+  key: string,
+  manifest: Manifest,
+): Promise<void> {
+  let failure: unknown;
+  await store.putText(key, `${JSON.stringify(manifest, null, 1)}\n`).catch((error: unknown) => {
+    failure = error; // it may have been written all the same, its answer lost: what is read decides
+  });
+  const text = await store.readText(key).catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  if (canonicalDigest(parseManifest(text, key)) !== canonicalDigest(manifest)) {
+    throw new AgentError(
+      `the manifest ${key} reads differently from what was written${failure ? ` (${messageOf(failure)})` : ""}: ` +
+        "the store cannot be relied on; look at its log, and run the backup again",
+    );
+  }
+}

@@ -1,0 +1,105 @@
+import type { Client } from "pg";
+import type { Facts } from "../../model/facts";
+import { AgentError } from "../errors";
+import { recordSections, type Sections } from "../facts/record";
+import { rows, type SourceAddress } from "../postgres/connect";
+import { quoteIdentifier, quoteLiteral } from "../postgres/quote";
+import { howItEnded, run } from "../process";
+import { clientEnvironment, connectionString } from "./dump";
+
+export const ROLE_SECTIONS = ["roles", "memberships", "roleSettings"] as const;
+export type RoleSections = Pick<Sections, (typeof ROLE_SECTIONS)[number]>;
+
+const ATTEMPTS = 3;
+
+/**
+ * roles.sql and what it holds. No snapshot holds roles, so they are recorded before and after pg_dumpall: only when
+ * both agree does the script hold exactly what was recorded. `client` must not be in the backup's transaction.
+ */
+export async function dumpRoles(
+  client: Client,
+  source: SourceAddress,
+  recordedWith: Facts["recordedWith"],
+  signal?: AbortSignal,
+): Promise<{ script: string; sections: RoleSections }> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const before = await recordSections(client, recordedWith, ROLE_SECTIONS);
+    const script = (await pgDumpAll(source, signal)) + (await settingsOfEveryRole(client));
+    const sections = await recordSections(client, recordedWith, ROLE_SECTIONS);
+    if (JSON.stringify(before) === JSON.stringify(sections)) return { script, sections };
+  }
+  throw new AgentError(
+    `roles, memberships or their settings changed during each of ${ATTEMPTS} attempts to dump them: run the backup when nobody changes roles`,
+  );
+}
+
+async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<string> {
+  const args = [
+    "--roles-only",
+    "--no-role-passwords",
+    "--no-password",
+    `--database=${source.database}`,
+    `--dbname=${connectionString(source)}`,
+  ];
+  const ended = await run("pg_dumpall", args, { env: clientEnvironment(source), signal });
+  if (ended.code !== 0) {
+    throw new AgentError(
+      `pg_dumpall was ended by ${howItEnded(ended)}; the roles could not be dumped. It said: ${ended.stderr.trim()}`,
+    );
+  }
+  // pg_dumpall's last line: without it the script was cut off, whatever the exit code says.
+  if (!ended.stdout.includes("-- PostgreSQL database cluster dump complete")) {
+    throw new AgentError("pg_dumpall ended with exit code 0, but its script is not complete; run the backup again");
+  }
+  return ended.stdout;
+}
+
+/** ALTER ROLE ALL SET …: pg_dumpall leaves it out. */
+async function settingsOfEveryRole(client: Client): Promise<string> {
+  const settings = await rows<{ name: string; value: string }>(
+    client,
+    `SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
+      FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) c WHERE s.setdatabase = 0 AND s.setrole = 0`,
+  );
+  return settings
+    .map(({ name, value }) => {
+      const parameter = name.split(".").map(quoteIdentifier).join(".");
+      return `ALTER ROLE ALL SET ${parameter} TO ${LISTS.has(name) ? value : quoteLiteral(value)};\n`;
+    })
+    .join("");
+}
+
+/** Settings whose value is a list of identifiers, stored as SQL already. */
+const LISTS = new Set([
+  "search_path",
+  "temp_tablespaces",
+  "local_preload_libraries",
+  "session_preload_libraries",
+  "shared_preload_libraries",
+  "unix_socket_directories",
+]);
+
+/**
+ * The role sections as a restore will give them: roles.sql's, but the settings of this database, which are in the
+ * dump, from the snapshot. Throws when a role of the snapshot is gone: the dump's owners and grants would not restore.
+ */
+export function snapshotRoles(inSnapshot: RoleSections, inScript: RoleSections): RoleSections {
+  const lost = Object.keys(inSnapshot.roles).filter((name) => !Object.hasOwn(inScript.roles, name));
+  if (lost.length > 0) {
+    throw new AgentError(
+      `the role ${lost.join(", ")} was dropped while the backup ran, and the dump may still name it: run the backup again`,
+    );
+  }
+  const roleSettings = {
+    ...pick(inScript.roleSettings, (identity) => !identity.includes(OF_DATABASE)),
+    ...pick(inSnapshot.roleSettings, (identity) => identity.includes(OF_DATABASE)),
+  };
+  return { ...inScript, roleSettings };
+}
+
+/** How facts/roles.ts marks settings that hold in this database only. */
+const OF_DATABASE = "in this database: ";
+
+function pick(section: Record<string, string>, wanted: (identity: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(section).filter(([identity]) => wanted(identity)));
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { apiError, inCluster } from "./client";
+
+const ATTEMPTS = 5;
+
+/**
+ * Sets one key of a ConfigMap to what `decide` makes of its present value, and leaves the others alone; undefined
+ * leaves it as it is. Two writers at once cannot overwrite each other: the version read must still be there.
+ */
+export async function mergeIntoConfigMap(
+  namespace: string,
+  name: string,
+  key: string,
+  decide: (present: string | undefined) => string | undefined,
+): Promise<void> {
+  const { k8s, config } = await inCluster();
+  const api = config.makeApiClient(k8s.CoreV1Api);
+  const todo = "deploy the RestoreDrill again";
+  for (let attempt = 1; ; attempt++) {
+    const present = await api.readNamespacedConfigMap({ name, namespace }).catch((error: unknown) => {
+      throw apiError(error, `read the ConfigMap ${namespace}/${name}`, todo);
+    });
+    const value = decide(present.data?.[key]);
+    if (value === undefined) return;
+    const body = { metadata: { resourceVersion: present.metadata?.resourceVersion }, data: { [key]: value } };
+    try {
+      await api.patchNamespacedConfigMap(
+        { name, namespace, body },
+        k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch),
+      );
+      return;
+    } catch (error) {
+      if ((error as { code?: number }).code !== 409 || attempt === ATTEMPTS) {
+        throw apiError(error, `write the evidence into the ConfigMap ${namespace}/${name}`, todo);
+      }
+      await sleep(100 * attempt);
+    }
+  }
+}

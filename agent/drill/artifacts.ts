@@ -1,0 +1,75 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Facts, factsSchema } from "../../model/facts";
+import { DRILL_FILES } from "../../model/job-config";
+import type { Manifest } from "../../model/manifest";
+import { AgentError, messageOf } from "../errors";
+import { formatCount } from "../format";
+import type { Store } from "../store/store";
+import type { Checks } from "./checks";
+
+export interface Artifacts {
+  dump: string;
+  roles: string;
+  facts: Facts;
+}
+
+/** Fetches the backup's objects and holds each against the manifest: one check each. Throws when one is not as it says. */
+export async function fetchArtifacts(
+  store: Pick<Store, "download">,
+  manifest: Manifest,
+  checks: Checks,
+  folder: string = DRILL_FILES.artifacts,
+): Promise<Artifacts> {
+  await mkdir(folder, { recursive: true });
+  const files = {
+    database: join(folder, "database.dump"),
+    roles: join(folder, "roles.sql"),
+    facts: join(folder, "facts.json"),
+  };
+  const results = await Promise.all(
+    (Object.keys(files) as (keyof typeof files)[]).map(async (name) => {
+      const stored = manifest.artifacts[name];
+      const expected = `${stored.key} with ${describe(stored)}`;
+      return checks.try(`artifact.${name}`, "artifact", expected, async () => {
+        const found = await store.download(stored.key, files[name]);
+        const passed = found.bytes === stored.bytes && found.sha256 === stored.sha256;
+        return { passed, actual: passed ? describe(found) : `${describe(found)}: ${whatHappened(stored, found)}` };
+      });
+    }),
+  );
+  if (results.some((result) => !result.passed)) {
+    throw new AgentError("the stored backup is not what its manifest says: it cannot be relied on; take a new backup");
+  }
+  return {
+    dump: files.database,
+    roles: files.roles,
+    facts: await readFacts(files.facts, manifest.artifacts.facts.key),
+  };
+}
+
+/** Everything fetched goes away, whatever happened. */
+export async function removeArtifacts(folder: string = DRILL_FILES.artifacts): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function readFacts(file: string, key: string): Promise<Facts> {
+  try {
+    return factsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    throw new AgentError(
+      `the recorded facts ${key} cannot be read, though their digest is right: ${messageOf(error)}; use the agent version that took the backup`,
+    );
+  }
+}
+
+function describe(object: { bytes: number; sha256: string }): string {
+  return `${formatCount(object.bytes)} bytes, sha256 ${object.sha256.slice(0, 16)}…`;
+}
+
+function whatHappened(stored: { bytes: number }, found: { bytes: number }): string {
+  if (found.bytes < stored.bytes)
+    return `${formatCount(stored.bytes - found.bytes)} bytes are missing, it was cut off or replaced`;
+  if (found.bytes > stored.bytes) return "it is longer, it was replaced";
+  return "its content was changed or corrupted";
+}

@@ -1,0 +1,51 @@
+import { CHECKLIST_POINTS, type ChecklistPoint } from "../../model/checklist";
+import type { CheckResult } from "../../model/evidence";
+import { messageOf } from "../errors";
+
+/** The results of one drill. A check that throws has failed, with its error as what was found. */
+export class Checks {
+  readonly results: CheckResult[] = [];
+
+  add(id: string, point: ChecklistPoint, passed: boolean, expected: string, actual: string): CheckResult {
+    const taken = new Set(this.results.map((result) => result.id));
+    let unique = id;
+    for (let i = 2; taken.has(unique); i++) unique = `${id}-${i}`;
+    const result = { id: unique, point, passed, expected, actual };
+    this.results.push(result);
+    return result;
+  }
+
+  async try(
+    id: string,
+    point: ChecklistPoint,
+    expected: string,
+    check: () => Promise<{ passed: boolean; actual: string }>,
+  ): Promise<CheckResult> {
+    try {
+      const { passed, actual } = await check();
+      return this.add(id, point, passed, expected, actual);
+    } catch (error) {
+      return this.add(id, point, false, expected, withoutValues(messageOf(error)));
+    }
+  }
+
+  /** Fails every point that has no result: what was not reached has not passed. */
+  failMissing(reason: string): void {
+    for (const point of CHECKLIST_POINTS) {
+      if (this.results.some((result) => result.point === point)) continue;
+      this.add(`${point}.not-reached`, point, false, "the check ran", `not reached: ${reason}`);
+    }
+  }
+
+  get failed(): CheckResult[] {
+    return this.results.filter((result) => !result.passed);
+  }
+}
+
+/**
+ * PostgreSQL's message without the value that some end in, as in `invalid input syntax for type integer: "abc"`:
+ * evidence holds no data. Names stand in the middle of messages, and stay.
+ */
+export function withoutValues(message: string): string {
+  return message.replace(/: (?:"(?:[^"]|"")*"?|0x[0-9a-f ]+(?:0x[0-9a-f ]+)*)\s*$/, ": (value left out)");
+}

@@ -1,0 +1,206 @@
+import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts";
+import { DRILL_FILES, type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
+import { newId } from "../../model/layout";
+import type { Manifest } from "../../model/manifest";
+import { allOrFirstError } from "../concurrency";
+import { AgentError, messageOf } from "../errors";
+import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
+import { counted, formatBytes } from "../format";
+import { connectSocket } from "../postgres/connect";
+import { quoteIdentifier } from "../postgres/quote";
+import { prepareSession } from "../postgres/session";
+import type { Run } from "../run";
+import { Store } from "../store/store";
+import { type Artifacts, fetchArtifacts, removeArtifacts } from "./artifacts";
+import { Checks } from "./checks";
+import { checkSection } from "./compare";
+import { predicateOf } from "./evidence";
+import { checkHealth } from "./health";
+import { checkIndexes } from "./indexes";
+import { isolated } from "./isolation";
+import { openPublisher, publish } from "./publish";
+import { checkReadWrite } from "./read-write";
+import { restoreDatabase, restoreRoles } from "./restore";
+import { mismatch, readRunVariables, selectBackup } from "./select";
+import { startServer, waitForServer } from "./server";
+import { summaryOf } from "./summary";
+
+/** What a drill has found so far: kept outside its steps, so that evidence tells also of a drill that broke off. */
+interface Progress {
+  manifest?: Manifest;
+  rtoSeconds?: number;
+  contents: { tables: number; rows: number };
+}
+
+/**
+ * Restores one backup and checks it. Whatever happens after the settings and secrets were read, signed evidence is
+ * published. Gives whether the drill passed.
+ */
+export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
+  const startedAt = new Date();
+  const started = performance.now();
+  const { backupId, trigger } = readRunVariables(process.env);
+  const publisher = await openPublisher();
+  const store = await Store.open(SECRET_FOLDERS.storage, run.signal);
+  const checks = new Checks();
+  const progress: Progress = { contents: { tables: 0, rows: 0 } };
+  const elapsed = () => (performance.now() - started) / 1000;
+
+  let error: string | undefined;
+  try {
+    await restoreAndCheck(job, run, { store, backupId, checks, progress, elapsed });
+  } catch (thrown) {
+    error = run.signal.aborted
+      ? `the drill was ${messageOf(run.signal.reason)} during the stage ${run.stages.failed ?? run.stages.current()}`
+      : messageOf(thrown);
+  } finally {
+    await removeEverything(progress.manifest);
+  }
+  const predicate = predicateOf(job, {
+    drillId: newId(startedAt),
+    trigger,
+    startedAt,
+    finishedAt: new Date(),
+    manifest: progress.manifest,
+    checks,
+    stages: run.stages,
+    error,
+    rtoSeconds: progress.rtoSeconds ?? elapsed(),
+    contents: progress.contents,
+  });
+  const key = await run.stages
+    .run("evidence", async (note) => {
+      const key = await publish(publisher, job, predicate, progress.manifest);
+      note(key);
+      return key;
+    })
+    .finally(() => {
+      for (const line of summaryOf(predicate)) run.say(line);
+    });
+  if (!predicate.passed) {
+    throw new AgentError(
+      `the drill failed; evidence: ${key}\n${predicate.failures.map((failure) => `  - ${failure}`).join("\n")}`,
+    );
+  }
+  return true;
+}
+
+interface Context {
+  store: Store;
+  backupId: string | undefined;
+  checks: Checks;
+  progress: Progress;
+  elapsed: () => number;
+}
+
+async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promise<void> {
+  const { checks, progress, store } = context;
+  const { stages, signal } = run;
+  const manifest = await stages.run("select", async (note) => {
+    const manifest = await selectBackup(store, job, context.backupId, run.say);
+    progress.manifest = manifest;
+    const problem = mismatch(manifest, job);
+    if (problem) {
+      checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem);
+      throw new AgentError(problem);
+    }
+    note(`backup ${manifest.id}, ${formatBytes(manifest.artifacts.database.bytes)}`);
+    return manifest;
+  });
+
+  // The server starts and the source is tried while the backup is fetched.
+  const { bootstrapSuperuser } = manifest.server;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const fetching = stages.run("fetch", async (note) => {
+    const artifacts = await fetchArtifacts(store, manifest, checks);
+    note(`${formatBytes(manifest.artifacts.database.bytes)}, digests as recorded`);
+    return artifacts;
+  });
+  const starting = stages.run("server", async (note) => {
+    await startServer(manifest, job.serverParameters, job.jobs);
+    await waitForServer(bootstrapSuperuser, both);
+    note("temporary server, no network");
+  });
+  const { host, port } = job.source;
+  const isolating = checks.try("isolation.source", "isolation", `no connection to ${host}:${port}`, () =>
+    isolated(host, port),
+  );
+  const [artifacts] = await allOrFirstError(stop, [fetching, starting, isolating]);
+
+  await stages.run("restore", async (note) => {
+    await restoreRoles(artifacts, manifest, signal);
+    await restoreDatabase(artifacts, manifest, job.jobs, signal);
+    note(`pg_restore with ${counted(job.jobs, "job")}`);
+  });
+  await stages.run("read-write", async (note) => {
+    await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows);
+    const passed = checks.failed.every((check) => check.point !== "read-write");
+    if (passed) progress.rtoSeconds = context.elapsed();
+    note(passed ? `as ${job.applicationRole}` : "not passed");
+  });
+  await stages.run("checks", async (note) => {
+    await compareAndProbe(job, run, artifacts, manifest, context);
+    note(`${counted(checks.results.length, "check")}, ${checks.failed.length} failed`);
+  });
+}
+
+/** The copy against what was recorded; meanwhile the indexes and the application's own checks, on other connections. */
+async function compareAndProbe(
+  job: DrillJob,
+  { signal }: Run,
+  artifacts: Artifacts,
+  manifest: Manifest,
+  { checks, progress }: Context,
+): Promise<void> {
+  const { database } = manifest.target;
+  const connect = () => connectSocket(DRILL_FILES.socket, database, manifest.server.bootstrapSuperuser);
+  const [facts, amcheck] = await Promise.all([connect(), connect()]);
+  const close = () => Promise.all([facts.end(), amcheck.end()].map((end) => end.catch(() => undefined)));
+  const interrupt = () => void close();
+  signal.addEventListener("abort", interrupt, { once: true });
+  try {
+    await prepareSession(facts);
+    await prepareSession(amcheck);
+    // The catalog first: amcheck's own objects must not be in it.
+    const compare = async (name: keyof Facts["sections"]) => {
+      const expected = artifacts.facts.sections[name];
+      try {
+        const sections = await recordSections(facts, artifacts.facts.recordedWith, [name]);
+        if (name === "rows") progress.contents = contentsOf(sections.rows);
+        checkSection(checks, name, expected, sections[name]);
+      } catch (error) {
+        await checks.try(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], "the facts can be recorded", () => {
+          throw error;
+        });
+      }
+    };
+    for (const name of CATALOG_SECTIONS) await compare(name);
+    const others = FACT_SECTION_NAMES.filter((name) => !CATALOG_SECTIONS.includes(name));
+    await Promise.all([
+      (async () => {
+        for (const name of others) await compare(name);
+      })(),
+      checkIndexes(checks, amcheck),
+      checkHealth(checks, job, signal),
+    ]);
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    await close();
+  }
+}
+
+/** The pod's volume goes with the pod; what is large goes at once, also after a failure. */
+async function removeEverything(manifest: Manifest | undefined): Promise<void> {
+  await removeArtifacts().catch(() => undefined);
+  if (!manifest) return;
+  try {
+    const client = await connectSocket(DRILL_FILES.socket, "template1", manifest.server.bootstrapSuperuser);
+    await client
+      .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(manifest.target.database)} WITH (FORCE)`)
+      .finally(() => client.end());
+  } catch {
+    // No server, no copy.
+  }
+}

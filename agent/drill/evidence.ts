@@ -1,0 +1,72 @@
+import { CHECKLIST_POINTS } from "../../model/checklist";
+import type { DrillPredicate } from "../../model/evidence";
+import type { DrillJob } from "../../model/job-config";
+import type { Manifest } from "../../model/manifest";
+import type { Stages } from "../stages";
+import { AGENT_VERSION } from "../version";
+import type { Checks } from "./checks";
+import { measuredRpo, missedObjectives } from "./objectives";
+import type { Trigger } from "./select";
+
+export interface Outcome {
+  drillId: string;
+  trigger: Trigger;
+  startedAt: Date;
+  finishedAt: Date;
+  /** Absent when no backup was found. */
+  manifest: Manifest | undefined;
+  checks: Checks;
+  stages: Pick<Stages, "done" | "failed">;
+  /** Why the drill broke off, if it did. */
+  error: string | undefined;
+  rtoSeconds: number;
+  contents: { tables: number; rows: number };
+}
+
+/** What the evidence says of a drill. Passed means: every point of the checklist has results, all good, and the objectives are met. */
+export function predicateOf(job: DrillJob, outcome: Outcome): DrillPredicate {
+  const { checks, manifest, error, stages } = outcome;
+  checks.failMissing(`${stages.failed ?? "the drill"} failed`);
+  const measured = {
+    rpoSeconds: manifest ? measuredRpo(manifest) : 0,
+    rtoSeconds: Math.max(0, outcome.rtoSeconds),
+  };
+  const failures = [
+    ...(error === undefined ? [] : [error]),
+    ...checks.failed
+      // What was not reached is told by the error that came before it.
+      .filter((check) => error === undefined || !check.id.endsWith(".not-reached"))
+      .map((check) => `${check.id}: expected ${check.expected}; found ${check.actual}`),
+    ...(manifest ? missedObjectives(measured, job.objectives) : []),
+  ];
+  const complete = CHECKLIST_POINTS.every((point) => checks.results.some((check) => check.point === point));
+  return {
+    version: 1,
+    passed: failures.length === 0 && complete && checks.failed.length === 0,
+    failures,
+    environment: job.environment,
+    stack: job.stack,
+    target: job.target,
+    restorePath: job.restorePath,
+    fingerprint: job.fingerprint,
+    backup: manifest && {
+      id: manifest.id,
+      snapshotAt: manifest.snapshot.at,
+      completedAt: manifest.completedAt,
+      bytes: manifest.artifacts.database.bytes,
+      sha256: manifest.artifacts.database.sha256,
+    },
+    drill: {
+      id: outcome.drillId,
+      trigger: outcome.trigger,
+      startedAt: outcome.startedAt.toISOString(),
+      finishedAt: outcome.finishedAt.toISOString(),
+    },
+    stages: stages.done,
+    checks: checks.results,
+    contents: outcome.contents,
+    objectives: job.objectives,
+    measured,
+    agent: { version: AGENT_VERSION },
+  };
+}

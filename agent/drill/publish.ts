@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { type Envelope, envelopeSchema, signStatement } from "../../model/dsse";
+import { type DrillPredicate, drillStatement, evidenceConfigMapKey } from "../../model/evidence";
+import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
+import { layout } from "../../model/layout";
+import type { Manifest } from "../../model/manifest";
+import { mergeIntoConfigMap } from "../cluster/config-map";
+import { readSecret } from "../config";
+import { AgentError, EXIT, messageOf } from "../errors";
+import { Store } from "../store/store";
+
+/** What signing and publishing need, read at the start: a drill whose proof could not be published would be for nothing. */
+export interface Publisher {
+  privateKey: string;
+  store: Store;
+}
+
+export async function openPublisher(): Promise<Publisher> {
+  const secret = await readSecret(SECRET_FOLDERS.signing, ["private.pem"]);
+  const privateKey = secret["private.pem"];
+  try {
+    signStatement({}, privateKey);
+  } catch (error) {
+    throw new AgentError(
+      `${join(SECRET_FOLDERS.signing, "private.pem")} cannot sign evidence: ${messageOf(error)}; it must be an Ed25519 key in PKCS #8 PEM`,
+      EXIT.badInput,
+    );
+  }
+  // Without the stop signal: a drill that is stopped still says so.
+  return { privateKey, store: await Store.open(SECRET_FOLDERS.evidence) };
+}
+
+/** Signs the evidence and puts it where people and the gate look: the store, and the drill's ConfigMap. Gives the object's key. */
+export async function publish(
+  { privateKey, store }: Publisher,
+  job: DrillJob,
+  predicate: DrillPredicate,
+  manifest: Manifest | undefined,
+): Promise<string> {
+  const statement = drillStatement(predicate, manifest?.artifacts.database.key);
+  const envelope = `${JSON.stringify(signStatement(statement, privateKey))}\n`;
+  const backupId = manifest?.id ?? "no-backup";
+  const key = `${layout.evidence(job.prefix, job.target, backupId)}${predicate.drill.id}.dsse.json`;
+  const { namespace, name } = job.evidenceConfigMap;
+  const mapKey = evidenceConfigMapKey(job.fingerprint);
+  // Both are tried, whatever happens to the other.
+  const results = await Promise.allSettled([
+    store.putText(key, envelope),
+    mergeIntoConfigMap(namespace, name, mapKey, (present) => (isNewer(present, predicate) ? undefined : envelope)),
+  ]);
+  const problems = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
+  if (problems.length > 0) throw new AgentError(`the evidence could not be published: ${problems.join("; and ")}`);
+  return key;
+}
+
+/** Whether `present` is evidence of a drill that finished after this one. What cannot be read is no evidence. */
+export function isNewer(present: string | undefined, predicate: Pick<DrillPredicate, "drill">): boolean {
+  const finishedAt = finishedAtOf(present);
+  return finishedAt !== undefined && Date.parse(finishedAt) > Date.parse(predicate.drill.finishedAt);
+}
+
+/** Unverified: the gate verifies. Here it only decides which of two is kept. */
+function finishedAtOf(text: string | undefined): string | undefined {
+  try {
+    const envelope: Envelope = envelopeSchema.parse(JSON.parse(text ?? ""));
+    const statement = JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8")) as {
+      predicate?: { drill?: { finishedAt?: unknown } };
+    };
+    const at = statement.predicate?.drill?.finishedAt;
+    return typeof at === "string" && !Number.isNaN(Date.parse(at)) ? at : undefined;
+  } catch {
+    return undefined;
+  }
+}

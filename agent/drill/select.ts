@@ -1,0 +1,98 @@
+import { type DrillJob, RUN_VARIABLES } from "../../model/job-config";
+import { ID_PATTERN, layout, MANIFEST } from "../../model/layout";
+import { type Manifest, parseManifest } from "../../model/manifest";
+import { targetId } from "../../model/target";
+import { AgentError, EXIT } from "../errors";
+import type { Store } from "../store/store";
+
+export type Trigger = "after-backup" | "schedule" | "deployment" | "manual";
+const TRIGGERS: readonly string[] = ["after-backup", "schedule", "deployment", "manual"] satisfies Trigger[];
+
+/** What this run's variables ask for. */
+export function readRunVariables(env: NodeJS.ProcessEnv): { backupId: string | undefined; trigger: Trigger } {
+  const trigger = env[RUN_VARIABLES.trigger] || "schedule";
+  const backupId = env[RUN_VARIABLES.backupId] || undefined;
+  if (!TRIGGERS.includes(trigger)) {
+    throw new AgentError(
+      `${RUN_VARIABLES.trigger} is "${trigger}"; it must be one of ${TRIGGERS.join(", ")}`,
+      EXIT.badInput,
+    );
+  }
+  if (backupId !== undefined && !ID_PATTERN.test(backupId)) {
+    throw new AgentError(
+      `${RUN_VARIABLES.backupId} is "${backupId}"; a backup's id looks like 20261121T021500Z-9f3a`,
+      EXIT.badInput,
+    );
+  }
+  return { backupId, trigger: trigger as Trigger };
+}
+
+/**
+ * The backup to drill: the one asked for, or the newest with a manifest. No backup is a failure: a drill that finds
+ * nothing to restore has proved that nothing can be restored.
+ */
+export async function selectBackup(
+  store: Pick<Store, "folders" | "readTextIfThere">,
+  job: Pick<DrillJob, "prefix" | "target">,
+  backupId: string | undefined,
+  say: (line: string) => void,
+): Promise<Manifest> {
+  const folder = layout.backups(job.prefix, job.target);
+  if (backupId !== undefined) {
+    const key = layout.backup(job.prefix, job.target, backupId) + MANIFEST;
+    const text = await store.readTextIfThere(key);
+    if (text !== undefined) return parse(text, key);
+    throw new AgentError(
+      `the backup ${backupId} has no manifest (${key}): it did not end well, or it was deleted; run the backup again`,
+    );
+  }
+  const ids = (await store.folders(folder))
+    .filter((name) => ID_PATTERN.test(name))
+    .sort()
+    .reverse();
+  for (const id of ids) {
+    const key = layout.backup(job.prefix, job.target, id) + MANIFEST;
+    const text = await store.readTextIfThere(key);
+    if (text !== undefined) return parse(text, key);
+    say(`note: ${id} has no manifest: that backup is under way or did not end well, and does not count`);
+  }
+  throw new AgentError(
+    `no backup to drill: ${ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest`} under ${folder}; run the backup first`,
+  );
+}
+
+function parse(text: string, key: string): Manifest {
+  try {
+    return parseManifest(text, key);
+  } catch (error) {
+    throw new AgentError((error as Error).message);
+  }
+}
+
+/** Why the backup is not one of this drill's target and restore path, or undefined when it is. */
+export function mismatch(
+  manifest: Manifest,
+  job: Pick<DrillJob, "target" | "restorePath" | "fingerprint">,
+): string | undefined {
+  if (targetId(manifest.target) !== targetId(job.target)) {
+    return `the manifest is of ${targetId(manifest.target)}, not of ${targetId(job.target)}: it was copied from elsewhere`;
+  }
+  if (manifest.fingerprint === job.fingerprint) return undefined;
+  const differences = differingPaths(manifest.restorePath, job.restorePath);
+  return (
+    `the backup was taken by another restore path (${manifest.fingerprint.slice(0, 12)}…, not ${job.fingerprint.slice(0, 12)}…)` +
+    `${differences.length > 0 ? `: ${differences.join("; ")} differ` : ""}; take a backup with the path as declared now, then drill that`
+  );
+}
+
+/** The settings in which two JSON values differ, with both values. */
+function differingPaths(before: unknown, after: unknown, path = ""): string[] {
+  const isObject = (v: unknown): v is Record<string, unknown> =>
+    typeof v === "object" && v !== null && !Array.isArray(v);
+  if (isObject(before) && isObject(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...keys].flatMap((key) => differingPaths(before[key], after[key], path === "" ? key : `${path}.${key}`));
+  }
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [`${path} (was ${JSON.stringify(before)}, is ${JSON.stringify(after)})`];
+}

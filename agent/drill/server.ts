@@ -1,0 +1,106 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { DRILL_FILES } from "../../model/job-config";
+import type { Manifest } from "../../model/manifest";
+import { SERVER_FAILED, SERVER_LOG } from "../../model/temporary-server";
+import { AgentError, messageOf } from "../errors";
+import { connectSocket } from "../postgres/connect";
+
+const START_TIMEOUT_MS = 120_000;
+
+/** Gives the temporary server's container what it waits for. It starts while the backup is still being fetched. */
+export async function startServer(manifest: Manifest, parameters: Record<string, string>, jobs: number): Promise<void> {
+  await mkdir(DRILL_FILES.socket, { recursive: true });
+  await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(manifest.server)));
+  await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(parameters, jobs)));
+  await writeFile(DRILL_FILES.start, "");
+}
+
+/** Waits until the temporary server takes connections. A server that failed says so in a file. */
+export async function waitForServer(user: string, signal: AbortSignal): Promise<void> {
+  const end = Date.now() + START_TIMEOUT_MS;
+  let last = "";
+  while (Date.now() < end) {
+    signal.throwIfAborted();
+    const client = await tryConnect(user).catch((error: unknown) => {
+      last = messageOf(error);
+      return undefined;
+    });
+    if (client) return client.end();
+    const failure = await readFile(SERVER_FAILED, "utf8").catch(() => undefined);
+    if (failure !== undefined) {
+      throw new AgentError(`the temporary server did not start: ${failure.trim()}. ${await lastWords()}`);
+    }
+    await sleep(100, undefined, { signal });
+  }
+  throw new AgentError(
+    `the temporary server took no connection within ${START_TIMEOUT_MS / 1000} s (${last}); look at the log of the server's container. ${await lastWords()}`,
+  );
+}
+
+function tryConnect(user: string): Promise<Client> {
+  return connectSocket(DRILL_FILES.socket, "template1", user);
+}
+
+async function lastWords(): Promise<string> {
+  const log = await readFile(SERVER_LOG, "utf8").catch(() => "");
+  const end = log.trim().split("\n").slice(-5).join(" | ");
+  return end === "" ? "It logged nothing." : `It logged: ${end}`;
+}
+
+/**
+ * The copy has the source's bootstrap superuser, so that what that role owns restores as it was. No data checksums
+ * and no sync: they protect data at rest, and this data lives until the drill ends. The database itself is created by
+ * pg_restore, with the locale of the source.
+ */
+export function initdbArguments(
+  server: Pick<Manifest["server"], "bootstrapSuperuser" | "encoding" | "major">,
+): string[] {
+  return [
+    `--username=${server.bootstrapSuperuser}`,
+    `--encoding=${server.encoding}`,
+    "--locale=C",
+    "--auth=trust",
+    "--no-sync",
+    "--no-instructions",
+    ...(server.major >= 18 ? ["--no-data-checksums"] : []),
+  ];
+}
+
+/**
+ * Everything that only durability needs is off; nothing outside the pod can connect. `parameters` come last and win.
+ * Sizes are modest, for the agent does not see the memory limit of the server's container.
+ */
+export function postgresArguments(parameters: Record<string, string>, jobs: number): string[] {
+  const settings: Record<string, string> = {
+    listen_addresses: "",
+    unix_socket_directories: DRILL_FILES.socket,
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    wal_level: "minimal",
+    max_wal_senders: "0",
+    archive_mode: "off",
+    autovacuum: "off",
+    max_wal_size: "4GB",
+    checkpoint_timeout: "1h",
+    shared_buffers: "256MB",
+    maintenance_work_mem: "128MB",
+    max_connections: String(40 + jobs),
+    // Recording facts takes a lock on every table in one transaction.
+    max_locks_per_transaction: "1024",
+    // A pod's /dev/shm has 64 MB, too little for parallel queries.
+    dynamic_shared_memory_type: "mmap",
+    jit: "off",
+    timezone: "UTC",
+    lc_messages: "C",
+    log_checkpoints: "off",
+    ...parameters,
+  };
+  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+function lines(items: string[]): string {
+  return `${items.join("\n")}\n`;
+}

@@ -1,0 +1,24 @@
+import { formatDuration } from "../../model/duration";
+import type { DrillPredicate } from "../../model/evidence";
+import { formatCount } from "../format";
+
+/** The drill's outcome for people: checks, verdict, and the objectives. */
+export function summaryOf(predicate: DrillPredicate): string[] {
+  const { checks, measured, objectives, contents, backup } = predicate;
+  const width = Math.max(...checks.map((check) => check.id.length));
+  const objective = (name: string, value: number, limit: number) =>
+    `${value <= limit ? "✔" : "✘"} ${name} ${formatDuration(value)}, objective ${formatDuration(limit)}`;
+  return [
+    "",
+    `Restore drill ${predicate.drill.id} of ${backup ? `backup ${backup.id}` : "no backup"}, restore path ${predicate.fingerprint.slice(0, 12)}…`,
+    ...checks.map((check) => `  ${check.passed ? "✔" : "✘"} ${check.id.padEnd(width)}  ${check.actual}`),
+    `  ${formatCount(contents.rows)} rows in ${formatCount(contents.tables)} tables restored`,
+    ...(backup
+      ? [
+          `  ${objective("RPO", measured.rpoSeconds, objectives.rpoSeconds)}`,
+          `  ${objective("RTO", measured.rtoSeconds, objectives.rtoSeconds)}`,
+        ]
+      : []),
+    predicate.passed ? "PASSED: this backup can be restored." : "FAILED: this backup is not proven.",
+  ];
+}

@@ -1,0 +1,14 @@
+import { type FactQuery, FIRST_USER_OID } from "./query";
+
+/** Comments: tools such as PostGraphile and Hasura read their instructions from them. */
+export const commentQueries: FactQuery[] = [
+  {
+    section: "comments",
+    digest: true,
+    sql: `SELECT i.type || ' ' || i.identity AS identity, d.description AS plain, NULL AS expression
+      FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
+      WHERE d.objoid >= ${FIRST_USER_OID} AND i.type IS NOT NULL AND coalesce(i.schema, '') !~ '^pg_'
+        AND NOT EXISTS (SELECT FROM pg_depend e
+          WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')`,
+  },
+];

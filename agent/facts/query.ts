@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { Client } from "pg";
+import { skeleton } from "../../model/expression";
+import type { FactSection } from "../../model/facts";
+import { rows } from "../postgres/connect";
+
+/**
+ * One question to the catalog. It yields rows of `identity`, `plain` (kept to the letter) and `expression` (as
+ * PostgreSQL prints it, which one dump and restore can change in casts and parentheses: see model/expression.ts).
+ */
+export interface FactQuery {
+  section: FactSection;
+  /** The text for a server of this major version. */
+  sql: string | ((major: number) => string);
+  /** The first major version that has what is asked for. */
+  since?: number;
+  /** Definitions that are long, or may hold a secret, are kept as digests. */
+  digest?: boolean;
+}
+
+export interface FactRow extends Record<string, string | null> {
+  identity: string;
+  plain: string | null;
+  expression: string | null;
+}
+
+export type Section = Record<string, string>;
+
+/** Longer definitions are kept as digests: facts are for comparing, the dump holds the text. */
+const LONGEST = 240;
+
+export async function askFacts(client: Client, query: FactQuery, major: number): Promise<Section> {
+  const sql = typeof query.sql === "function" ? query.sql(major) : query.sql;
+  const section: Section = {};
+  for (const found of await rows<FactRow>(client, sql)) {
+    section[uniqueIdentity(section, found.identity)] = definition(found, query.digest ?? false);
+  }
+  return section;
+}
+
+export function definition(found: Pick<FactRow, "plain" | "expression">, digest: boolean): string {
+  const parts = [found.plain ?? "", skeleton(found.expression ?? "")].filter((part) => part !== "");
+  const text = parts.join(" ");
+  return digest || text.length > LONGEST ? sha256(text) : text;
+}
+
+export function sha256(text: string): string {
+  return `sha256 ${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** Two objects of one identity must not hide each other: the second is counted. */
+function uniqueIdentity(section: Section, identity: string): string {
+  let name = identity;
+  for (let i = 2; Object.hasOwn(section, name); i++) name = `${identity} (${i})`;
+  return name;
+}
+
+/** SQL: whether the schema `n` holds the users' own objects. Users cannot make schemas that begin with pg_. */
+export const OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+
+/** SQL: whether the object is not part of an extension. The extension is recorded; what it brings is its own affair. */
+export function notOfExtension(catalog: string, oid: string): string {
+  return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
+}
+
+/** The first OID that initdb does not give out (FirstNormalObjectId). */
+export const FIRST_USER_OID = 16384;

@@ -1,0 +1,77 @@
+import type { Client } from "pg";
+import { FACT_SECTION_NAMES, type FactSection, type Facts } from "../../model/facts";
+import { AgentError, messageOf } from "../errors";
+import { row } from "../postgres/connect";
+import { accessQueries } from "./access";
+import { commentQueries } from "./comments";
+import { readMigrations } from "./migrations";
+import { askFacts, type FactQuery, type Section } from "./query";
+import { roleQueries } from "./roles";
+import { countRows, digestKeyRecords } from "./rows";
+import { schemaQueries } from "./schema";
+import { readSequences } from "./sequences";
+import { typeQueries } from "./types";
+
+/** Every question to the catalog. The sections rows, keyRecords, sequenceValues and migrations read tables instead. */
+export const FACT_QUERIES: FactQuery[] = [
+  ...schemaQueries,
+  ...typeQueries,
+  ...commentQueries,
+  ...roleQueries,
+  ...accessQueries,
+];
+
+export type Sections = Facts["sections"];
+
+/** The sections that are read from the catalog: quick, whatever the amount of data. */
+export const CATALOG_SECTIONS = FACT_SECTION_NAMES.filter((name) => FACT_QUERIES.some((q) => q.section === name));
+
+/** Records `names` over `client`, whose session prepareSession() has prepared. */
+export async function recordSections<N extends FactSection>(
+  client: Client,
+  recordedWith: Facts["recordedWith"],
+  names: readonly N[],
+): Promise<Pick<Sections, N>> {
+  const major = await serverMajor(client);
+  const sections = {} as Record<FactSection, Section>;
+  for (const name of names) {
+    sections[name] = await recordSection(client, recordedWith, name, major).catch((error: unknown) => {
+      throw new AgentError(`the facts "${name}" could not be recorded: ${messageOf(error)}`);
+    });
+  }
+  return sections as Pick<Sections, N>;
+}
+
+/** Everything that is true of the database now, or in the snapshot of the client's transaction. */
+export async function recordFacts(client: Client, recordedWith: Facts["recordedWith"]): Promise<Facts> {
+  return { version: 1, recordedWith, sections: await recordSections(client, recordedWith, FACT_SECTION_NAMES) };
+}
+
+export async function serverMajor(client: Client): Promise<number> {
+  const { number } = await row<{ number: string }>(client, "SELECT current_setting('server_version_num') AS number");
+  return Math.floor(Number(number) / 10_000);
+}
+
+async function recordSection(
+  client: Client,
+  recordedWith: Facts["recordedWith"],
+  name: FactSection,
+  major: number,
+): Promise<Section> {
+  if (name === "rows") return countRows(client);
+  if (name === "keyRecords") return digestKeyRecords(client, recordedWith.keyRecordsPerTable);
+  if (name === "sequenceValues") return readSequences(client);
+  if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
+  const section: Section = {};
+  for (const query of FACT_QUERIES) {
+    if (query.section !== name || (query.since ?? 0) > major) continue;
+    Object.assign(section, await askFacts(client, query, major));
+  }
+  return section;
+}
+
+/** Tables and rows of a recorded database: what manifest and evidence say of its contents. */
+export function contentsOf(counts: Section): { tables: number; rows: number } {
+  const values = Object.values(counts);
+  return { tables: values.length, rows: values.reduce((sum, count) => sum + Number(count), 0) };
+}

@@ -1,0 +1,33 @@
+import type { Client } from "pg";
+
+/**
+ * The same session settings at backup and drill, so that the same value prints as the same text. With row_security
+ * off, a query that row-level security would quietly shorten fails instead.
+ */
+const SETTINGS: Record<string, string> = {
+  search_path: "",
+  TimeZone: "UTC",
+  DateStyle: "ISO, YMD",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  extra_float_digits: "1",
+  xmloption: "content",
+  lc_monetary: "C",
+  lc_messages: "C",
+  row_security: "off",
+  statement_timeout: "0",
+  idle_in_transaction_session_timeout: "0",
+  lock_timeout: "10min",
+  // Catalog queries look expensive to the planner, and are quick: compiling them takes longer than running them.
+  jit: "off",
+};
+
+/** Settings that only a superuser may change, or only some versions have: left alone where they cannot be set. */
+const OPTIONAL = new Set(["lc_messages"]);
+
+export async function prepareSession(client: Client): Promise<void> {
+  for (const [name, value] of Object.entries(SETTINGS)) {
+    const set = client.query("SELECT set_config($1, $2, false)", [name, value]);
+    await (OPTIONAL.has(name) ? set.catch(() => undefined) : set);
+  }
+}

@@ -1,0 +1,24 @@
+/** S3's limit on the parts of one upload (Amazon S3 User Guide, "Multipart upload limits"). */
+export const MAX_PARTS = 10_000;
+
+const MIB = 1024 * 1024;
+const SMALLEST = 8 * MIB;
+const BUFFERS = 96 * MIB;
+
+export interface PartPlan {
+  partSize: number;
+  /** How many parts are under way at once. */
+  parallel: number;
+}
+
+/**
+ * Part size and parallelism for a stream of at most about `expectedBytes`. Parts are buffered, for they are sent again
+ * after an error: up to some 400 GB the buffers stay under 100 MiB however long the stream is; beyond, one part alone
+ * must be larger (1.5 GB for 10 TB), as 10,000 parts must hold it all. The estimate is taken half as large again,
+ * since a dump of incompressible data may be larger than its database.
+ */
+export function planParts(expectedBytes: number): PartPlan {
+  const needed = Math.ceil((expectedBytes * 1.5) / MAX_PARTS);
+  const partSize = Math.max(SMALLEST, Math.ceil(needed / MIB) * MIB);
+  return { partSize, parallel: Math.min(4, Math.max(1, Math.floor(BUFFERS / partSize))) };
+}
