@@ -3,7 +3,10 @@ const outside = (folder, allowed) => ({
   name: `${folder}-knows-only-${allowed.join("-and-")}`,
   severity: "error",
   from: { path: `^${folder}/` },
-  to: { path: "^(agent|cli|components|lab|policies|scripts|stacks|test)/", pathNot: `^(${[folder, ...allowed].join("|")})/` },
+  to: {
+    path: "^(agent|cli|components|lab|policies|scripts|stacks|test)/",
+    pathNot: `^(${[folder, ...allowed].join("|")})/`,
+  },
 });
 
 module.exports = {
@@ -29,5 +32,9 @@ module.exports = {
       to: { path: "node_modules/(@pulumi|@aws-sdk|@kubernetes|pg)/" },
     },
   ],
-  options: { doNotFollow: { path: "node_modules" }, tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+  },
 };

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listObjects, type Pod } from "../../scripts/loop/kubectl";
+import { psql } from "../../scripts/loop/sample";
+import { answers } from "./support/probe";
+import { World } from "./support/world";
+
+/** Another team's stack, deployed by the real engine on the running cluster: its database is the hard one. */
+describe("a drill", () => {
+  let world: World;
+  let backupId: string;
+
+  before(async () => {
+    world = await World.open();
+    await world.loadTorture();
+    await world.deploy();
+  });
+
+  it("passes for a schema with all that dump and restore tools stumble over, right after its backup", async () => {
+    const backup = await world.backUp("good");
+    assert.ok(backup.succeeded, backup.logs);
+    const manifest = await (await world.store()).newest(world.target);
+    backupId = manifest.id;
+    assert.match(backup.logs, new RegExp(`backup ${backupId} is stored`));
+    const drill = await world.drillAfter(backupId);
+    assert.ok(drill.succeeded, drill.logs);
+    const evidence = await world.evidence();
+    assert.equal(evidence.passed, true);
+    assert.equal(evidence.drill.trigger, "after-backup");
+    assert.equal(evidence.backup?.id, backupId);
+  });
+
+  it("restores exactly what was there: the evidence counts the source's rows", async () => {
+    const count =
+      "select sum((xpath('/row/c/text()', query_to_xml(format('select count(*) as c from only %I.%I', schemaname, tablename), false, true, '')))[1]::text::bigint) from pg_tables where schemaname in ('torture', 'Odd Schema', 'public')";
+    const rows = Number((await psql(world.cluster, World.database, count)).trim());
+    assert.equal((await world.evidence()).contents.rows, rows);
+  });
+
+  it("cannot reach the source, which answers to others", async () => {
+    const host = `${world.target.cluster}-rw.${world.target.namespace}.svc.cluster.local`;
+    assert.equal(await answers(world.target.namespace, host, 5432), true, "the control: from its own namespace");
+    assert.equal(await answers(World.drillNamespace, host, 5432), false, "from the drills' namespace");
+    const isolation = (await world.evidence()).checks.filter((check) => check.point === "isolation");
+    assert.ok(isolation.length > 0 && isolation.every((check) => check.passed));
+  });
+
+  it("leaves nothing behind: no running pod, no claim, no folder on the node's disk", async () => {
+    await sleep(3000);
+    const pods = await listObjects<Pod>(World.drillNamespace, "pods");
+    assert.deepEqual(
+      pods.filter((pod) => !["Succeeded", "Failed"].includes(pod.status.phase)).map((pod) => pod.metadata.name),
+      [],
+    );
+    assert.deepEqual(await listObjects(World.drillNamespace, "persistentvolumeclaims"), []);
+    assert.deepEqual(world.volumesOf(pods), []);
+  });
+
+  it("reads with a key that can neither write nor delete, and writes evidence with one that can do nothing else", async () => {
+    const manifest = await (await world.store()).manifest(world.target, backupId);
+    const key = manifest.artifacts.roles.key;
+    for (const [user, allowed] of [
+      ["reader", ["read"]],
+      ["evidence", ["write evidence"]],
+    ] as const) {
+      const store = await world.storeAs(user);
+      const attempts = {
+        read: () => store.read(key),
+        write: () => store.write(`${key}.forged`, "x"),
+        delete: () => store.remove(key),
+        "write evidence": () => store.write("evidence/e2e/probe", "x"),
+      };
+      const succeeded: string[] = [];
+      for (const [name, attempt] of Object.entries(attempts)) {
+        await attempt().then(
+          () => succeeded.push(name),
+          () => {},
+        );
+      }
+      assert.deepEqual(succeeded, allowed, user);
+    }
+    await (await world.store()).read(key);
+  });
+});

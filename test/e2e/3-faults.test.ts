@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { readImages } from "../../lab";
+import type { CheckResult } from "../../model/evidence";
+import { layout, MANIFEST } from "../../model/layout";
+import type { Manifest } from "../../model/manifest";
+import type { JobSpec } from "../../scripts/loop/jobs";
+import { psql } from "../../scripts/loop/sample";
+import { dumpOf } from "./support/dump";
+import { FaultyStore } from "./support/faulty-store";
+import { World } from "./support/world";
+
+/** What must end red. Each fault is a real one: a killed process, a full disk, a changed byte, a lost grant. */
+describe("a fault", () => {
+  let world: World;
+  let good: Manifest;
+
+  before(async () => {
+    world = await World.open();
+    good = await (await world.store()).newest(world.target);
+  });
+
+  describe("in a backup", () => {
+    /** Runs a backup that must fail, and shows that it left no manifest and nothing that looks like a backup. */
+    async function failingBackup(name: string, change: (spec: JobSpec) => void): Promise<string> {
+      const store = await world.store();
+      const before = await store.list(layout.backups("", world.target));
+      const job = await world.backUp(name, change);
+      assert.equal(job.succeeded, false, `the backup should have failed:\n${job.logs}`);
+      const after = await store.list(layout.backups("", world.target));
+      assert.deepEqual(
+        after.filter((key) => !before.includes(key) && key.endsWith(MANIFEST)),
+        [],
+      );
+      return job.logs;
+    }
+
+    it("pg_dump killed in mid-stream", async () => {
+      // Something to stream: the dump takes seconds, and the kill comes in the middle of it.
+      await psql(
+        world.cluster,
+        World.database,
+        "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i",
+      );
+      try {
+        const logs = await failingBackup("killed", (spec) => {
+          const container = spec.template.spec.containers[0] as { command?: string[]; args?: string[] };
+          const kill =
+            "until grep -qsx pg_dump /proc/[0-9]*/comm; do sleep 0.05; done; sleep 0.7; for p in /proc/[0-9]*; do grep -qsx pg_dump $p/comm && kill -9 $(basename $p); done";
+          container.command = ["bash", "-c", `(${kill}) & exec restorable-agent backup`];
+          delete container.args;
+        });
+        assert.match(logs, /pg_dump .*SIGKILL/);
+        assert.match(logs, /nothing was stored as a backup/);
+      } finally {
+        await psql(world.cluster, World.database, "drop table torture.bulk");
+      }
+    });
+
+    it("store full during the upload", async () => {
+      const full = await FaultyStore.start(world, "1Mi");
+      try {
+        const logs = await failingBackup("full", (spec) => full.use(spec));
+        assert.match(logs, /(full|no space|disk)/i);
+        assert.match(logs, /database\.dump/);
+      } finally {
+        await full.remove();
+      }
+    });
+
+    it("store gone during the upload", async () => {
+      await psql(
+        world.cluster,
+        World.database,
+        "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i",
+      );
+      const leaving = await FaultyStore.start(world, "1Gi");
+      try {
+        const [logs] = await Promise.all([
+          failingBackup("gone", (spec) => leaving.use(spec)),
+          leaving.vanishWhenWrittenTo(),
+        ]);
+        assert.match(logs, /(refused|reset|timed out|timeout|not reachable|cannot be reached|does not answer)/i);
+      } finally {
+        await leaving.remove();
+        await psql(world.cluster, World.database, "drop table torture.bulk");
+      }
+    });
+
+    it("wrong credentials for the store", async () => {
+      const logs = await failingBackup("store-key", (spec) => useSecret(spec, "storage", "e2e-wrong-store"));
+      assert.match(logs, /(key|credential|signature|access)/i);
+      assert.doesNotMatch(logs, /not-the-secret/);
+    });
+
+    it("wrong credentials for the database", async () => {
+      const logs = await failingBackup("db-password", (spec) => useSecret(spec, "source", "e2e-wrong-database"));
+      assert.match(logs, /password|authentication/i);
+      assert.doesNotMatch(logs, /not-the-password/);
+    });
+
+    before(async () => {
+      const { endpoint, bucket, region, writer } = world.s3;
+      const wrong = {
+        ACCESS_KEY_ID: writer.accessKeyId,
+        ACCESS_SECRET_KEY: "not-the-secret",
+        BUCKET: bucket,
+        ENDPOINT: endpoint,
+        REGION: region,
+      };
+      await world.secret("e2e-wrong-store", wrong);
+      await world.secret("e2e-wrong-database", { username: "restorable_backup", password: "not-the-password" });
+    });
+  });
+
+  describe("in what is restored", () => {
+    /** Drills `id`; the drill must fail, say so in signed evidence, and give the failed checks. */
+    async function failingDrill(
+      id: string | undefined,
+      name: string,
+      change?: (spec: JobSpec) => void,
+    ): Promise<{ failed: CheckResult[]; text: string }> {
+      const job = await world.drill(id, name, change);
+      assert.equal(job.succeeded, false, `the drill should have failed:\n${job.logs}`);
+      const evidence = await world.evidence();
+      assert.equal(evidence.passed, false);
+      assert.ok(evidence.failures.length > 0);
+      if (id && evidence.backup) assert.equal(evidence.backup.id, id);
+      const failed = evidence.checks.filter((check) => !check.passed);
+      for (const check of failed) assert.notEqual(check.expected, check.actual);
+      return {
+        failed,
+        text: [...evidence.failures, ...failed.map((c) => `${c.id}: expected ${c.expected}, found ${c.actual}`)].join(
+          "\n",
+        ),
+      };
+    }
+    const one = (failed: CheckResult[], id: string) => {
+      const check = failed.find((c) => c.id === id);
+      assert.ok(check, `${id} should have failed; failed: ${failed.map((c) => c.id).join(", ")}`);
+      return check;
+    };
+
+    it("object corrupted: one byte changed", async () => {
+      const store = await world.store();
+      const forged = await store.forge(good, {});
+      const content = await store.read(forged.artifacts.database.key);
+      content[Math.floor(content.length / 2)] = (content[Math.floor(content.length / 2)] as number) ^ 1;
+      await store.write(forged.artifacts.database.key, content);
+      const { text } = await failingDrill(forged.id, "corrupted");
+      assert.match(text, /artifact/);
+      assert.match(text, new RegExp(forged.artifacts.database.sha256.slice(0, 12)));
+    });
+
+    it("object truncated", async () => {
+      const store = await world.store();
+      const forged = await store.forge(good, {});
+      const content = await store.read(forged.artifacts.database.key);
+      await store.write(forged.artifacts.database.key, content.subarray(0, content.length - 1000));
+      const { text } = await failingDrill(forged.id, "truncated");
+      assert.match(text, /artifact/);
+    });
+
+    it("manifest missing", async () => {
+      const store = await world.store();
+      const forged = await store.forge(good, {});
+      await store.remove(layout.backup("", world.target, forged.id) + MANIFEST);
+      const { text } = await failingDrill(forged.id, "manifest");
+      assert.match(text, /manifest/);
+      assert.match(text, new RegExp(forged.id));
+    });
+
+    it("a role missing in the backup", async () => {
+      const forged = await (await world.store()).forge(good, {
+        roles: (script) =>
+          Buffer.from(
+            script
+              .toString()
+              .split("\n")
+              .filter((line) => !/torture_reader/.test(line))
+              .join("\n"),
+          ),
+      });
+      const { text } = await failingDrill(forged.id, "role");
+      assert.match(text, /torture_reader/);
+    });
+
+    it("a grant lost", async () => {
+      const database = await dumpOf(world, {
+        change: "revoke insert on torture.customers from torture_app",
+        undo: "set role torture_owner; grant insert on torture.customers to torture_app",
+      });
+      const forged = await (await world.store()).forge(good, { database: () => database });
+      const { failed } = await failingDrill(forged.id, "grant");
+      const check = one(failed, "access.grants");
+      assert.match(check.actual, /torture\.customers/);
+      assert.match(check.actual, /torture_app/);
+    });
+
+    it("a table emptied between", async () => {
+      const database = await dumpOf(world, { options: ["--exclude-table-data=torture.event_notes"] });
+      const forged = await (await world.store()).forge(good, { database: () => database });
+      const { failed } = await failingDrill(forged.id, "emptied");
+      assert.match(one(failed, "rows.rows").actual, /torture\.event_notes \(expected 50, found 0\)/);
+    });
+
+    it("an extension missing in the restore image", async () => {
+      const { text } = await failingDrill(good.id, "extension", (spec) => {
+        const server = spec.template.spec.initContainers?.find((container) => container.name === "server");
+        if (server) server.image = readImages().postgresNoCitext as string;
+      });
+      assert.match(text, /citext/);
+    });
+
+    it("wrong credentials for the store", async () => {
+      const { endpoint, bucket, region, reader } = world.s3;
+      const wrong = {
+        ACCESS_KEY_ID: reader.accessKeyId,
+        ACCESS_SECRET_KEY: "not-the-secret",
+        BUCKET: bucket,
+        ENDPOINT: endpoint,
+        REGION: region,
+      };
+      await world.secret("e2e-wrong-store", wrong, World.drillNamespace);
+      const { text } = await failingDrill(undefined, "store-key", (spec) =>
+        useSecret(spec, "storage", "e2e-wrong-store"),
+      );
+      assert.match(text, /(key|credential|signature|access)/i);
+      assert.doesNotMatch(text, /not-the-secret/);
+    });
+
+    it("leaves nothing running behind, and a good backup drills green again afterwards", async () => {
+      const job = await world.drill(good.id, "again");
+      assert.ok(job.succeeded, job.logs);
+      assert.equal((await world.evidence()).passed, true);
+    });
+  });
+});
+
+/** Makes the Job use another Secret for one of its mounted folders. */
+function useSecret(spec: JobSpec, volume: string, secretName: string): void {
+  const { volumes } = spec.template.spec as unknown as { volumes: { name: string; secret?: { secretName: string } }[] };
+  const found = volumes.find((candidate) => candidate.name === volume);
+  if (!found?.secret) throw new Error(`the Job has no Secret volume "${volume}"`);
+  found.secret.secretName = secretName;
+}

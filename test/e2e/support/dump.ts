@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { primaryOf } from "../../../scripts/loop/cluster";
+import { psql } from "../../../scripts/loop/sample";
+import { World } from "./world";
+
+/** A dump like the agent's, taken by hand: with other options, or while `change` is in force, which `undo` reverts. */
+export async function dumpOf(
+  world: World,
+  how: { options?: string[]; change?: string; undo?: string },
+): Promise<Buffer> {
+  const { namespace, cluster } = world.cluster;
+  const pod = await primaryOf(namespace, cluster);
+  const command = [
+    "pg_dump",
+    "-U",
+    "postgres",
+    "-Fc",
+    "--compress=zstd:3",
+    ...(how.options ?? []),
+    "-d",
+    World.database,
+  ];
+  if (how.change) await psql(world.cluster, World.database, how.change);
+  try {
+    return execFileSync("kubectl", ["-n", namespace, "exec", pod, "-c", "postgres", "--", ...command], {
+      maxBuffer: 2 ** 28,
+    });
+  } finally {
+    if (how.undo) await psql(world.cluster, World.database, how.undo);
+  }
+}

@@ -1,0 +1,228 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clusterIp, labCluster, labPaths, readImages, readS3Access, type S3Access } from "../../../lab";
+import { openEnvelope } from "../../../model/dsse";
+import { type DrillPredicate, statementSchema } from "../../../model/evidence";
+import { RUN_VARIABLES } from "../../../model/job-config";
+import { fingerprint, type RestorePath } from "../../../model/restore-path";
+import type { Target } from "../../../model/target";
+import {
+  type FinishedJob,
+  findDrillJob,
+  finishJob,
+  type JobSpec,
+  jobName,
+  setVariable,
+  startJob,
+} from "../../../scripts/loop/jobs";
+import { getObject, kubectl, type Pod } from "../../../scripts/loop/kubectl";
+import { type LocalOutputs, LocalStack } from "../../../scripts/loop/local-stack";
+import { PulumiStack } from "../../../scripts/loop/pulumi";
+import { psql } from "../../../scripts/loop/sample";
+import type { ProgramSettings } from "../program/settings";
+import { Store } from "./store";
+
+/**
+ * Where the end-to-end tests happen: the lab with the `local` stack deployed (make up), and beside it a second stack,
+ * another team's, whose database holds what dump and restore tools stumble over. Faults are injected there.
+ */
+export class World {
+  static readonly drillNamespace = "e2e-drill";
+  static readonly database = "torture";
+  static readonly backup = "torture-backup";
+  static readonly drill = "torture-drill";
+
+  readonly s3: S3Access;
+  readonly target: Target;
+  readonly team: PulumiStack;
+  /** For what tests write. */
+  readonly folder: string;
+  readonly cluster: { namespace: string; cluster: string };
+  private readonly settingsFile: string;
+  private storeAccess: Store | undefined;
+
+  private constructor(
+    readonly local: LocalStack,
+    readonly outputs: LocalOutputs,
+  ) {
+    this.s3 = readS3Access();
+    this.target = { namespace: outputs.namespace, cluster: outputs.clusterName, database: World.database };
+    this.cluster = { namespace: outputs.namespace, cluster: outputs.clusterName };
+    this.folder = join(local.folder, "e2e");
+    const { folder } = this;
+    mkdirSync(folder, { recursive: true });
+    this.settingsFile = join(folder, "settings.json");
+    this.team = new PulumiStack(
+      { folder, stack: "e2e", program: join(__dirname, "..", "program"), configFile: join(folder, "Pulumi.e2e.yaml") },
+      { RESTORABLE_E2E_SETTINGS: this.settingsFile },
+    );
+  }
+
+  static async open(): Promise<World> {
+    const local = new LocalStack();
+    return new World(local, await local.outputs());
+  }
+
+  /** Loads the torture schema, once. */
+  async loadTorture(): Promise<void> {
+    const { cluster } = this;
+    const there = await psql(
+      cluster,
+      "postgres",
+      `select count(*) from pg_database where datname = '${World.database}'`,
+    );
+    if (there.trim() === "0")
+      await psql(cluster, "postgres", `create database ${World.database} template template0 locale 'C'`);
+    if ((await psql(cluster, World.database, "select to_regclass('torture.customers') is not null")).trim() === "t")
+      return;
+    await psql(cluster, World.database, readFileSync(join(__dirname, "..", "data", "torture.sql"), "utf8"), [
+      "--single-transaction",
+    ]);
+  }
+
+  writeSettings(change: Partial<ProgramSettings> = {}): void {
+    const images = readImages();
+    const { namespace, cluster } = this.target;
+    const { endpoint, bucket, region, writer, reader, evidence } = this.s3;
+    const settings: ProgramSettings = {
+      namespace,
+      cluster,
+      host: `${cluster}-rw.${namespace}.svc`,
+      backupSecret: `${cluster}-backup-credentials`,
+      drillNamespace: World.drillNamespace,
+      database: World.database,
+      applicationRole: "torture_app",
+      endpoint,
+      bucket,
+      region,
+      credentials: { writer, reader, evidence },
+      signingKey: this.local.signingKey(),
+      images: { server: images.postgres as string, agent: images.agent as string },
+      ...change,
+    };
+    writeFileSync(this.settingsFile, JSON.stringify(settings), { mode: 0o600 });
+  }
+
+  /** The bucket with the root key. From the host the Service is reached by its address. */
+  async store(): Promise<Store> {
+    const { bucket, region, root } = this.s3;
+    this.storeAccess ??= new Store({ endpoint: await this.endpoint(), bucket, region, ...root });
+    return this.storeAccess;
+  }
+
+  private async endpoint(): Promise<string> {
+    const url = new URL(this.s3.endpoint);
+    url.hostname = await clusterIp(labCluster, "storage", "s3");
+    return url.origin;
+  }
+
+  /** The bucket with one of the three keys that backups and drills have. */
+  async storeAs(user: "writer" | "reader" | "evidence"): Promise<Store> {
+    const { bucket, region } = this.s3;
+    return new Store({ endpoint: await this.endpoint(), bucket, region, ...this.s3[user] });
+  }
+
+  /** Deploys the team's stack, by the real engine with the policy pack on. */
+  async deploy(change: Partial<ProgramSettings> = {}): Promise<void> {
+    this.writeSettings(change);
+    await this.team.ensure();
+    const { code, output } = await this.team.tryCommand([
+      "up",
+      "--yes",
+      "--skip-preview",
+      ...this.local.policyArguments(),
+    ]);
+    if (code !== 0) throw new Error(`the team's stack could not be deployed:\n${output}`);
+  }
+
+  /** What the gate says of the team's stack, in a preview. */
+  async preview(change: Partial<ProgramSettings> = {}): Promise<{ code: number; output: string }> {
+    this.writeSettings(change);
+    return this.team.tryCommand(["preview", ...this.local.policyArguments()]);
+  }
+
+  /** Makes, or replaces, a Secret. */
+  async secret(name: string, data: Record<string, string>, namespace = this.target.namespace): Promise<void> {
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData: data };
+    await kubectl(["apply", "-f", "-"], { input: JSON.stringify(secret) });
+  }
+
+  /** What is left on the node's disk of the pods' own volumes. */
+  volumesOf(pods: Pod[]): string[] {
+    const root = join(labPaths.labDir, "kubelet", "pods");
+    return pods
+      .filter((pod) => ["Succeeded", "Failed"].includes(pod.status.phase))
+      .map((pod) => join(root, pod.metadata.uid, "volumes", "kubernetes.io~empty-dir"))
+      .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((volume) => join(folder, volume)) : []));
+  }
+
+  /** Takes a backup now; `change` may sabotage the Job first. */
+  async backUp(name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
+    const job = jobName(World.backup, name);
+    await startJob(this.target.namespace, World.backup, job, (spec) => {
+      spec.backoffLimit = 0;
+      change(spec);
+    });
+    return finishJob(this.target.namespace, job);
+  }
+
+  /** Drills the backup `id` now; `change` may sabotage the Job first. */
+  async drill(id: string | undefined, name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
+    const job = jobName(World.drill, name);
+    await startJob(World.drillNamespace, World.drill, job, (spec) => {
+      if (id) setVariable(spec, "drill", RUN_VARIABLES.backupId, id);
+      setVariable(spec, "drill", RUN_VARIABLES.trigger, "manual");
+      change(spec);
+    });
+    return finishJob(World.drillNamespace, job);
+  }
+
+  /** The drill that the agent started after the backup `id`. */
+  async drillAfter(id: string): Promise<FinishedJob> {
+    return finishJob(World.drillNamespace, await findDrillJob(World.drillNamespace, id));
+  }
+
+  /** What the newest drill says of itself, its signature verified. */
+  async evidence(): Promise<DrillPredicate> {
+    const opened = openEnvelope(await this.envelope(), [this.local.publicKey()]);
+    if (!opened.ok) throw new Error(`the evidence cannot be trusted: ${opened.problem}`);
+    return statementSchema.parse(opened.statement).predicate;
+  }
+
+  async envelope(): Promise<string> {
+    const map = await getObject<{ data?: Record<string, string> }>(
+      World.drillNamespace,
+      "configmap",
+      `${World.drill}-evidence`,
+    );
+    const envelopes = Object.values(map?.data ?? {});
+    const [envelope] = envelopes;
+    if (!envelope || envelopes.length > 1)
+      throw new Error(`expected one evidence in the ConfigMap, found ${envelopes.length}`);
+    return envelope;
+  }
+
+  async putEnvelope(envelope: string | undefined): Promise<void> {
+    const name = `${World.drill}-evidence`;
+    const map = await getObject<{ data?: Record<string, string> }>(World.drillNamespace, "configmap", name);
+    const [key] = Object.keys(map?.data ?? {});
+    if (!key) throw new Error("there is no evidence to replace");
+    const patch = JSON.stringify({ data: { [key]: envelope ?? null } });
+    const file = join(this.local.folder, "e2e", "patch.json");
+    writeFileSync(file, patch);
+    await kubectl(["-n", World.drillNamespace, "patch", "configmap", name, "--type=merge", "--patch-file", file]);
+  }
+
+  /** A restore path like `path`, for another server image. */
+  otherFingerprint(path: RestorePath): { path: RestorePath; fingerprint: string } {
+    const other = { ...path, images: { ...path.images, server: "localhost/another:17" } };
+    return { path: other, fingerprint: fingerprint(other) };
+  }
+
+  /** What must appear in no output, state, log or evidence. */
+  secrets(): string[] {
+    const { writer, reader, evidence, root } = this.s3;
+    const keyBody = this.local.signingKey().split("\n")[1] as string;
+    return [...[writer, reader, evidence, root].map((key) => key.secretAccessKey), keyBody, ...this.local.passwords()];
+  }
+}
