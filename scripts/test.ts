@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inLab, labEnv } from "../lab";
+import { cosign } from "../test/e2e/support/cosign";
 import { build } from "./build";
 
 /** Runs the suites named as arguments, one after the other, and ends with one line of counts over all of them. */
@@ -10,6 +12,18 @@ const SUITES: Record<string, string> = {
   policy: "test/policy/.mocharc.json",
   e2e: "test/e2e/.mocharc.json",
 };
+
+/** The end-to-end tests run on the lab, inside its network, with the `local` stack deployed: `make up` sees to that. */
+async function prepareLab(): Promise<void> {
+  // The lab's network leads nowhere else: what tests need from outside is fetched before it is entered.
+  await cosign();
+  const { KUBECONFIG: _, ...env } = process.env;
+  const { status } = spawnSync(process.execPath, ["--import", "tsx", join(__dirname, "up.ts")], {
+    stdio: "inherit",
+    env,
+  });
+  if (status !== 0) throw new Error("make up failed: there is no lab to test on");
+}
 
 interface Counts {
   passed: number;
@@ -26,7 +40,10 @@ async function main(suites: string[]): Promise<number> {
     for (const suite of suites) {
       const started = Date.now();
       console.log(`\n── ${suite} ──`);
-      const counts = runSuite(suite, join(folder, suite));
+      const counts = await runSuite(suite, join(folder, suite)).catch((error: Error): Counts => {
+        console.error(error.message);
+        return { passed: 0, failed: 1, skipped: 0, names: [] };
+      });
       console.log(`── ${suite}: ${Math.round((Date.now() - started) / 1000)} s ──`);
       total.passed += counts.passed;
       total.failed += counts.failed;
@@ -41,12 +58,25 @@ async function main(suites: string[]): Promise<number> {
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
-function runSuite(suite: string, countsFile: string): Counts {
+async function runSuite(suite: string, countsFile: string): Promise<Counts> {
   const config = SUITES[suite];
   if (!config) throw new Error(`no suite "${suite}"; there are ${Object.keys(SUITES).join(", ")}`);
-  const { status } = spawnSync("mocha", ["--config", config, "--reporter", "test/reporter.cjs"], {
+  const onLab = suite === "e2e";
+  if (onLab) await prepareLab();
+  const mocha = [
+    process.execPath,
+    require.resolve("mocha/bin/mocha.js"),
+    "--config",
+    config,
+    "--reporter",
+    "test/reporter.cjs",
+  ];
+  const [file, ...args] = (onLab ? inLab(mocha) : mocha) as [string, ...string[]];
+  const env = onLab ? { ...labEnv(), RESTORABLE_LAB: "1" } : process.env;
+  const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const { status } = spawnSync(file, args, {
     stdio: "inherit",
-    env: { ...process.env, RESTORABLE_TEST_COUNTS: countsFile, FORCE_COLOR: process.stdout.isTTY ? "1" : "0" },
+    env: { ...env, ...color, RESTORABLE_TEST_COUNTS: countsFile },
   });
   const counts = readCounts(countsFile);
   // A suite that ended badly without a failed test (it could not load, or was killed) has failed as a whole.

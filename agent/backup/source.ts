@@ -94,7 +94,7 @@ export async function checkRights(client: Client): Promise<void> {
   );
   if (hidden.length > 0) {
     problems.push(
-      `row-level security hides rows of ${listed("table", "tables", hidden)} from it: ` + "ALTER ROLE … BYPASSRLS",
+      `row-level security hides rows of ${listed("table", "tables", hidden)} from it: ALTER ROLE … BYPASSRLS`,
     );
   }
   const objects = await rows<{ name: string; count: string }>(

@@ -97,7 +97,7 @@ describe("make up", () => {
   it("changes nothing when it is run again, and says so", () => {
     const script = join(__dirname, "..", "..", "scripts", "up.ts");
     // As `make up` is called: the lab's KUBECONFIG would make it take the lab for a cluster of one's own.
-    const { KUBECONFIG: _, ...env } = process.env;
+    const { KUBECONFIG: _, RESTORABLE_LAB: __, ...env } = process.env;
     const output = execFileSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8", env });
     assert.match(output, /the lab is up, nothing changed/);
     assert.match(output, /Nothing changed \(.*\): the stack is as declared, the data is loaded/);

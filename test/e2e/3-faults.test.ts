@@ -34,30 +34,26 @@ describe("a fault", () => {
       return job.logs;
     }
 
+    // Something to stream: its dump takes seconds and over 100 MB, so that a fault comes in the middle of it.
+    const BULK =
+      "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i";
+    before(() => psql(world.cluster, World.database, BULK));
+    after(() => psql(world.cluster, World.database, "drop table torture.bulk"));
+
     it("pg_dump killed in mid-stream", async () => {
-      // Something to stream: the dump takes seconds, and the kill comes in the middle of it.
-      await psql(
-        world.cluster,
-        World.database,
-        "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i",
-      );
-      try {
-        const logs = await failingBackup("killed", (spec) => {
-          const container = spec.template.spec.containers[0] as { command?: string[]; args?: string[] };
-          const kill =
-            "until grep -qsx pg_dump /proc/[0-9]*/comm; do sleep 0.05; done; sleep 0.7; for p in /proc/[0-9]*; do grep -qsx pg_dump $p/comm && kill -9 $(basename $p); done";
-          container.command = ["bash", "-c", `(${kill}) & exec restorable-agent backup`];
-          delete container.args;
-        });
-        assert.match(logs, /pg_dump .*SIGKILL/);
-        assert.match(logs, /nothing was stored as a backup/);
-      } finally {
-        await psql(world.cluster, World.database, "drop table torture.bulk");
-      }
+      const logs = await failingBackup("killed", (spec) => {
+        const container = spec.template.spec.containers[0] as { command?: string[]; args?: string[] };
+        const kill =
+          "until grep -qsx pg_dump /proc/[0-9]*/comm; do sleep 0.05; done; sleep 0.7; for p in /proc/[0-9]*; do grep -qsx pg_dump $p/comm && kill -9 $(basename $p); done";
+        container.command = ["bash", "-c", `(${kill}) & exec restorable-agent backup`];
+        delete container.args;
+      });
+      assert.match(logs, /pg_dump .*SIGKILL/);
+      assert.match(logs, /nothing was stored as a backup/);
     });
 
     it("store full during the upload", async () => {
-      const full = await FaultyStore.start(world, "1Mi");
+      const full = await FaultyStore.start(world, "16Mi");
       try {
         const logs = await failingBackup("full", (spec) => full.use(spec));
         assert.match(logs, /(full|no space|disk)/i);
@@ -68,11 +64,6 @@ describe("a fault", () => {
     });
 
     it("store gone during the upload", async () => {
-      await psql(
-        world.cluster,
-        World.database,
-        "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i",
-      );
       const leaving = await FaultyStore.start(world, "1Gi");
       try {
         const [logs] = await Promise.all([
@@ -82,7 +73,6 @@ describe("a fault", () => {
         assert.match(logs, /(refused|reset|timed out|timeout|not reachable|cannot be reached|does not answer)/i);
       } finally {
         await leaving.remove();
-        await psql(world.cluster, World.database, "drop table torture.bulk");
       }
     });
 

@@ -38,26 +38,7 @@ const restorePath = {
   applicationChecks: [{ name: "there are customers", sql: "select count(*) > 0 from torture.customers" }],
 };
 
-const drill = settings.withoutDrill
-  ? undefined
-  : new RestoreDrill(
-      "torture-drill",
-      {
-        environment: "local",
-        target,
-        source,
-        restorePath,
-        drillNamespace,
-        objectives: { rpo: "26h", rto: "30m" },
-        triggers: { afterBackup: true, onDeployment: false },
-        readerSecret: "e2e-store-reader",
-        evidenceSecret: "e2e-store-evidence",
-        signingKey: { privateKey: pulumi.secret(settings.signingKey) },
-      },
-      { dependsOn: [storage] },
-    );
-
-new LogicalBackup(
+const backup = new LogicalBackup(
   "torture-backup",
   {
     environment: "local",
@@ -69,8 +50,27 @@ new LogicalBackup(
     schedule: "0 2 * * *",
     rpo: "26h",
     retention: "30d",
-    onDeployment: false,
-    ...(drill ? { startDrill: { namespace: drillNamespace, cronJob: "torture-drill" } } : {}),
+    ...(settings.withoutDrill ? {} : { startDrill: { namespace: drillNamespace, cronJob: "torture-drill" } }),
   },
-  { dependsOn: [storage, ...(drill ? [drill] : [])] },
+  { dependsOn: [storage] },
 );
+
+if (!settings.withoutDrill) {
+  new RestoreDrill(
+    "torture-drill",
+    {
+      environment: "local",
+      target,
+      source,
+      restorePath,
+      drillNamespace,
+      objectives: { rpo: "26h", rto: "30m" },
+      triggers: { afterBackup: true, onDeployment: true },
+      readerSecret: "e2e-store-reader",
+      evidenceSecret: "e2e-store-evidence",
+      signingKey: { privateKey: pulumi.secret(settings.signingKey) },
+    },
+    // The drill of a deployment restores the backup of that deployment.
+    { dependsOn: [storage, backup] },
+  );
+}

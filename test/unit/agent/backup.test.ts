@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import { clientEnvironment, connectionString, dump, dumpProblem } from "../../../agent/backup/dump";
+import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
+import { previousBackup } from "../../../agent/backup/previous";
+import { snapshotRoles } from "../../../agent/backup/roles";
+import { checkVersions } from "../../../agent/backup/source";
+import { drillJobName, drillJob as jobOf } from "../../../agent/cluster/start-drill";
+import { backupJob, manifest, memoryStore } from "./jobs";
+
+const ended = (code: number | null, signal: NodeJS.Signals | null = null, stderr = "") => ({ code, signal, stderr });
+const magic = Buffer.from("PGDMP");
+const silent = () => undefined;
+
+describe("a backup", () => {
+  describe("of pg_dump's output", () => {
+    it("is good only after exit code 0 and an archive's beginning", () => {
+      assert.equal(dumpProblem(ended(0), 100, magic), undefined);
+    });
+
+    it("is none when pg_dump was killed in the middle", () => {
+      assert.equal(
+        dumpProblem(ended(null, "SIGKILL"), 12_300_000, magic),
+        "pg_dump was ended by signal SIGKILL after 12.3 MB; nothing was stored as a backup: " +
+          "it may have run out of memory: raise the Job's memory limit",
+      );
+    });
+
+    it("is none when pg_dump failed, and repeats its reason", () => {
+      const problem = dumpProblem(ended(1, null, "pg_dump: error: no space\n"), 0, Buffer.alloc(0));
+      assert.match(problem ?? "", /exit code 1 after 0 B; nothing was stored as a backup: pg_dump: error: no space$/);
+    });
+
+    it("is none when pg_dump succeeded and wrote nothing, or something else", () => {
+      assert.match(dumpProblem(ended(0), 0, Buffer.alloc(0)) ?? "", /are no archive/);
+      assert.match(dumpProblem(ended(0), 9, Buffer.from("--\n-- P")) ?? "", /are no archive/);
+    });
+
+    it("fails the stream itself when pg_dump cannot run", async () => {
+      const path = process.env.PATH;
+      process.env.PATH = "/nowhere";
+      try {
+        const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
+        await assert.rejects(async () => {
+          for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3 })) void chunk;
+        }, /pg_dump was ended by exit code 127 .* pg_dump could not be started/);
+      } finally {
+        process.env.PATH = path;
+      }
+    });
+  });
+
+  describe("as a process", () => {
+    const source = { host: "h", port: 5432, database: "it's", user: "u", password: "sesame" };
+
+    it("gives the password in the environment, never as an argument", () => {
+      assert.doesNotMatch(connectionString(source), /sesame/);
+      assert.equal(clientEnvironment(source).PGPASSWORD, "sesame");
+    });
+
+    it("quotes names in the connection string", () => {
+      assert.match(connectionString(source), /dbname='it\\'s'/);
+    });
+  });
+
+  describe("of a server", () => {
+    const source = { major: 17, version: "17.6" };
+
+    it("is refused when the server is not of the declared major version", () => {
+      assert.throws(() => checkVersions(source, 16, { text: "17.6", major: 17 }), /declared for 16/);
+    });
+
+    it("is refused when pg_dump is older than the server", () => {
+      assert.throws(
+        () => checkVersions(source, 17, { text: "16.10", major: 16 }),
+        /pg_dump 16\.10 is older than the server, 17\.6.*client programs/,
+      );
+    });
+  });
+
+  describe("and its roles", () => {
+    const sections = (roles: string[], roleSettings = {}) => ({
+      roles: Object.fromEntries(roles.map((role) => [role, "login"])),
+      memberships: {},
+      roleSettings,
+    });
+
+    it("fail it when a role of the snapshot is gone", () => {
+      assert.throws(() => snapshotRoles(sections(["a", "b"]), sections(["a"])), /the role b was dropped/);
+    });
+
+    it("take the settings of this database from the snapshot, all others from the script", () => {
+      const inSnapshot = sections([], {
+        "role a: x": "old",
+        "role a in this database: y": "dump",
+        "in this database: z": "dump",
+      });
+      const inScript = sections([], { "role a: x": "script", "role a in this database: y": "later" });
+      assert.deepEqual(snapshotRoles(inSnapshot, inScript).roleSettings, {
+        "role a: x": "script",
+        "role a in this database: y": "dump",
+        "in this database: z": "dump",
+      });
+    });
+  });
+
+  describe("and the one before", () => {
+    const folder = "backups/app/orders/shop/";
+    const text = (id: string) => JSON.stringify({ ...manifest, id });
+    const previous = (objects: Record<string, string>) =>
+      previousBackup(memoryStore(objects), "", manifest.target, "20261121T020000Z-0001", silent);
+
+    it("is the newest with a manifest, of those that are older", async () => {
+      const found = await previous({
+        [`${folder}20261120T000000Z-0001/manifest.json`]: text("20261120T000000Z-0001"),
+        [`${folder}20261121T000000Z-0001/manifest.json`]: text("20261121T000000Z-0001"),
+        [`${folder}20261121T010000Z-0001/database.dump`]: "",
+        [`${folder}20261121T030000Z-0001/manifest.json`]: text("20261121T030000Z-0001"),
+      });
+      assert.deepEqual(found, { id: "20261121T000000Z-0001", snapshotAt: manifest.snapshot.at });
+    });
+
+    it("is not one whose manifest is damaged", async () => {
+      const found = await previous({
+        [`${folder}20261120T000000Z-0001/manifest.json`]: text("20261120T000000Z-0001"),
+        [`${folder}20261121T000000Z-0001/manifest.json`]: '{"version": 1,',
+      });
+      assert.equal(found?.id, "20261120T000000Z-0001");
+    });
+
+    it("may not be there", async () => {
+      assert.equal(await previous({}), undefined);
+    });
+  });
+
+  describe("and its manifest", () => {
+    const taken = {
+      id: manifest.id,
+      startedAt: new Date(manifest.startedAt),
+      source: { ...manifest.server, standby: false },
+      snapshot: { id: "s", ...manifest.snapshot },
+      pgDump: "17.6",
+      previous: manifest.previous,
+      contents: manifest.contents,
+      artifacts: manifest.artifacts,
+    };
+
+    it("says until when it must be kept", () => {
+      const made = manifestOf(backupJob, taken, new Date("2026-11-21T02:05:00Z"));
+      assert.equal(made.keepUntil, "2026-11-22T02:05:00.000Z");
+    });
+
+    it("is read back, and counts when an answer was lost but the object is there", async () => {
+      const store = memoryStore({});
+      const losing = {
+        ...store,
+        putText: async (key: string, text: string) => {
+          await store.putText(key, text);
+          throw new Error("connection reset");
+        },
+      };
+      await writeManifest(losing, "m", manifest);
+    });
+
+    it("fails the backup when it reads differently", async () => {
+      const store = memoryStore({});
+      const stale = { ...store, readText: async () => JSON.stringify({ ...manifest, environment: "other" }) };
+      await assert.rejects(writeManifest(stale, "m", manifest), /reads differently from what was written/);
+    });
+  });
+
+  describe("starts its drill as a Job", () => {
+    const cronJob = {
+      metadata: { uid: "u" },
+      spec: {
+        schedule: "0 2 * * *",
+        jobTemplate: {
+          metadata: { labels: { app: "drill" } },
+          spec: {
+            template: {
+              spec: { containers: [{ name: "drill", env: [{ name: "RESTORABLE_TRIGGER", value: "schedule" }] }] },
+            },
+          },
+        },
+      },
+    };
+
+    it("that names the backup and why it runs", () => {
+      const job = jobOf(cronJob, "app-drill", "shop-drill", manifest.id);
+      assert.deepEqual(job.spec?.template.spec?.containers[0]?.env, [
+        { name: "RESTORABLE_BACKUP_ID", value: manifest.id },
+        { name: "RESTORABLE_TRIGGER", value: "after-backup" },
+      ]);
+      assert.deepEqual(job.metadata?.labels, { app: "drill" });
+      assert.equal(job.metadata?.annotations?.["cronjob.kubernetes.io/instantiate"], "manual");
+    });
+
+    it("whose name is a DNS label of at most 63 characters", () => {
+      const name = drillJobName("a-very-long-name-of-a-cron-job-that-has-fifty-two-ch", "20261121T021500Z-9f3a");
+      assert.equal(name, "a-very-long-name-of-a-cron-job-that-has-f-20261121t021500z-9f3a");
+      assert.ok(name.length <= 63);
+      assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+    });
+
+    it("unless the CronJob is not a drill's", () => {
+      const other = structuredClone(cronJob);
+      other.spec.jobTemplate.spec.template.spec.containers = [];
+      assert.throws(() => jobOf(other, "app-drill", "x", manifest.id), /no container named drill/);
+    });
+  });
+});
