@@ -37,7 +37,19 @@ describe("a fault", () => {
     // Something to stream: its dump takes seconds and over 100 MB, so that a fault comes in the middle of it.
     const BULK =
       "create table torture.bulk as select i, md5(i::text) || md5((-i)::text) as v from generate_series(1, 4000000) i";
-    before(() => psql(world.cluster, World.database, BULK));
+    before(async () => {
+      const { endpoint, bucket, region, writer } = world.s3;
+      const wrong = {
+        ACCESS_KEY_ID: writer.accessKeyId,
+        ACCESS_SECRET_KEY: "not-the-secret",
+        BUCKET: bucket,
+        ENDPOINT: endpoint,
+        REGION: region,
+      };
+      await world.secret("e2e-wrong-store", wrong);
+      await world.secret("e2e-wrong-database", { username: "restorable_backup", password: "not-the-password" });
+      await psql(world.cluster, World.database, BULK);
+    });
     after(() => psql(world.cluster, World.database, "drop table torture.bulk"));
 
     it("pg_dump killed in mid-stream", async () => {
@@ -86,19 +98,6 @@ describe("a fault", () => {
       const logs = await failingBackup("db-password", (spec) => useSecret(spec, "source", "e2e-wrong-database"));
       assert.match(logs, /password|authentication/i);
       assert.doesNotMatch(logs, /not-the-password/);
-    });
-
-    before(async () => {
-      const { endpoint, bucket, region, writer } = world.s3;
-      const wrong = {
-        ACCESS_KEY_ID: writer.accessKeyId,
-        ACCESS_SECRET_KEY: "not-the-secret",
-        BUCKET: bucket,
-        ENDPOINT: endpoint,
-        REGION: region,
-      };
-      await world.secret("e2e-wrong-store", wrong);
-      await world.secret("e2e-wrong-database", { username: "restorable_backup", password: "not-the-password" });
     });
   });
 
