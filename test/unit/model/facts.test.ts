@@ -82,8 +82,13 @@ describe("the skeleton of an expression", () => {
       "((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
       "((kind)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text]))",
     ],
-    ["parentheses and space", "((a > 1)  AND (b < 2))", "a > 1 AND b < 2"],
-    ["lengths of text types", "x::character varying(10)", "x"],
+    ["parentheses around one thing, and space", "(((a)) > (1))", "a  >\n1"],
+    [
+      "parentheses around an array and its cast",
+      "x = ANY ((ARRAY[1, y])::bigint[])",
+      "x = ANY (ARRAY[(1)::bigint, y::bigint])",
+    ],
+    ["a cast of an array of one", "(ARRAY[a])::character varying[]", "ARRAY[(a)::character varying]"],
   ];
   for (const [what, a, b] of equal) it(`leaves out ${what}`, () => assert.equal(skeleton(a), skeleton(b)));
 
@@ -94,6 +99,10 @@ describe("the skeleton of an expression", () => {
     ["a cast inside a literal", "kind = 'x::text'", "kind = 'x'"],
     ["a quote inside a literal", "kind = 'it''s (a)'", "kind = 'it''s a'"],
     ["a cast to another type", "a::integer", "a"],
+    ["a cast to text", "id::text = x", "id = x"],
+    ["which of AND and OR binds", "(a AND (b OR c))", "((a AND b) OR c)"],
+    ["the order of operations", "(a - (b - c))", "((a - b) - c)"],
+    ["a call", "f(x)", "(x)"],
     ["a comparison", "a > 1", "a >= 1"],
     ["a quoted name", '"a b" > 1', '"a  b" > 1'],
     ["words that touch once parentheses are gone", "NOT(a)", "NOTa"],
