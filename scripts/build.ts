@@ -1,8 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
 
-/** Bundles what runs outside this folder: the agent (in its image) and the policy pack (in Pulumi's engine). */
+/**
+ * Bundles what runs outside this folder: the agent (in its image) and the policy pack (in Pulumi's engine). As a command
+ * it compiles the library as well, for programs that import the components.
+ */
 const root = join(__dirname, "..");
 
 export async function build(): Promise<void> {
@@ -35,9 +39,23 @@ export async function build(): Promise<void> {
   }
 }
 
+/** JavaScript and declarations of components/ and model/, in dist/lib. */
+function buildLibrary(): void {
+  const { status } = spawnSync(
+    process.execPath,
+    [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")],
+    {
+      stdio: "inherit",
+    },
+  );
+  if (status !== 0) throw new Error("the library does not compile: see above");
+}
+
 if (require.main === module) {
-  build().catch((error: Error) => {
-    console.error(error.message);
-    process.exit(1);
-  });
+  build()
+    .then(buildLibrary)
+    .catch((error: Error) => {
+      console.error(error.message);
+      process.exit(1);
+    });
 }

@@ -40,6 +40,8 @@ export class World {
   readonly cluster: { namespace: string; cluster: string };
   private readonly settingsFile: string;
   private storeAccess: Store | undefined;
+  /** The key under which putEnvelope() writes: the newest evidence's when it was first called. */
+  private replaced: { key: string } | undefined;
 
   private constructor(
     readonly local: LocalStack,
@@ -189,28 +191,41 @@ export class World {
     return statementSchema.parse(opened.statement).predicate;
   }
 
+  /** The newest evidence. A ConfigMap keeps that of earlier restore paths, too. */
   async envelope(): Promise<string> {
+    const [newest] = await this.envelopes();
+    if (!newest) throw new Error("the drill has left no evidence");
+    return newest.envelope;
+  }
+
+  async putEnvelope(envelope: string): Promise<void> {
+    const [newest] = this.replaced ? [this.replaced] : await this.envelopes();
+    if (!newest) throw new Error("there is no evidence to replace");
+    this.replaced = newest;
+    const file = join(this.folder, "patch.json");
+    writeFileSync(file, JSON.stringify({ data: { [newest.key]: envelope } }));
+    await kubectl([
+      ...["-n", World.drillNamespace, "patch", "configmap", `${World.drill}-evidence`],
+      "--type=merge",
+      "--patch-file",
+      file,
+    ]);
+  }
+
+  /** What stands in the drill's ConfigMap, the newest first. */
+  private async envelopes(): Promise<{ key: string; envelope: string }[]> {
     const map = await getObject<{ data?: Record<string, string> }>(
       World.drillNamespace,
       "configmap",
       `${World.drill}-evidence`,
     );
-    const envelopes = Object.values(map?.data ?? {});
-    const [envelope] = envelopes;
-    if (!envelope || envelopes.length > 1)
-      throw new Error(`expected one evidence in the ConfigMap, found ${envelopes.length}`);
-    return envelope;
-  }
-
-  async putEnvelope(envelope: string | undefined): Promise<void> {
-    const name = `${World.drill}-evidence`;
-    const map = await getObject<{ data?: Record<string, string> }>(World.drillNamespace, "configmap", name);
-    const [key] = Object.keys(map?.data ?? {});
-    if (!key) throw new Error("there is no evidence to replace");
-    const patch = JSON.stringify({ data: { [key]: envelope ?? null } });
-    const file = join(this.local.folder, "e2e", "patch.json");
-    writeFileSync(file, patch);
-    await kubectl(["-n", World.drillNamespace, "patch", "configmap", name, "--type=merge", "--patch-file", file]);
+    const finishedAt = (envelope: string) => {
+      const opened = openEnvelope(envelope, [this.local.publicKey()]);
+      return opened.ok ? statementSchema.parse(opened.statement).predicate.drill.finishedAt : "";
+    };
+    return Object.entries(map?.data ?? {})
+      .map(([key, envelope]) => ({ key, envelope, at: finishedAt(envelope) }))
+      .sort((a, b) => b.at.localeCompare(a.at));
   }
 
   /** A restore path like `path`, for another server image. */
