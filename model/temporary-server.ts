@@ -14,7 +14,15 @@ export const SERVER_LOG = `${DRILL_FOLDER}/server.log`;
  */
 export const TEMPORARY_SERVER_SCRIPT = `set -u
 child=
-trap 'if [ -n "$child" ]; then kill -QUIT "$child" 2>/dev/null; wait "$child"; fi; exit 0' TERM INT
+stop() {
+  if [ -n "$child" ]; then
+    kill -QUIT "$child"
+    (sleep 1; kill -KILL "$child") &
+    wait "$child"
+  fi 2> /dev/null
+  exit 0
+}
+trap stop TERM INT
 
 # Runs a program and waits for it in a way that a signal can interrupt.
 run() {

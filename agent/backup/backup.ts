@@ -59,8 +59,8 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     const { snapshot, sequenceValues } = await stages.run("snapshot", async (note) => {
       const snapshot = await beginSnapshot(begun.clients.facts);
       await lockTables(begun.clients.facts);
-      // Before pg_dump reads them: see readSequences().
-      const { sequenceValues } = await recordSections(begun.clients.facts, recordedWith, ["sequenceValues"]);
+      // Before pg_dump reads them (see readSequences()), and outside the transaction, which would keep their locks.
+      const { sequenceValues } = await recordSections(begun.clients.roles, recordedWith, ["sequenceValues"]);
       note(`${snapshot.at} at ${snapshot.lsn}`);
       return { snapshot, sequenceValues };
     });

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
-import { formatCount } from "../format";
+import { counted } from "../format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {
@@ -12,7 +12,7 @@ export function summaryOf(predicate: DrillPredicate): string[] {
     "",
     `Restore drill ${predicate.drill.id} of ${backup ? `backup ${backup.id}` : "no backup"}, restore path ${predicate.fingerprint.slice(0, 12)}…`,
     ...checks.map((check) => `  ${check.passed ? "✔" : "✘"} ${check.id.padEnd(width)}  ${check.actual}`),
-    `  ${formatCount(contents.rows)} rows in ${formatCount(contents.tables)} tables restored`,
+    `  ${counted(contents.rows, "row")} in ${counted(contents.tables, "table")} restored`,
     ...(backup
       ? [
           `  ${objective("RPO", measured.rpoSeconds, objectives.rpoSeconds)}`,

@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import { skeleton } from "../../model/expression";
 import type { FactSection } from "../../model/facts";
 import { rows } from "../postgres/connect";
+import { releasingLocks } from "../postgres/locks";
 
 /**
  * One question to the catalog. It yields rows of `identity`, `plain` (kept to the letter) and `expression` (as
@@ -32,7 +33,7 @@ const LONGEST = 240;
 export async function askFacts(client: Client, query: FactQuery, major: number): Promise<Section> {
   const sql = typeof query.sql === "function" ? query.sql(major) : query.sql;
   const section: Section = {};
-  for (const found of await rows<FactRow>(client, sql)) {
+  for (const found of await releasingLocks(client, () => rows<FactRow>(client, sql))) {
     section[uniqueIdentity(section, found.identity)] = definition(found, query.digest ?? false);
   }
   return section;

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { rows } from "../postgres/connect";
+import { releasingLocks } from "../postgres/locks";
 import { quoteIdentifier, quoteLiteral } from "../postgres/quote";
 import { notOfExtension, OWN_SCHEMA, type Section } from "./query";
 
@@ -54,7 +55,8 @@ export async function countRows(client: Client): Promise<Section> {
     const sql = batch.map(
       (t) => `SELECT ${quoteLiteral(t.identity)} AS identity, count(*) AS count FROM ONLY ${qualified(t)}`,
     );
-    for (const found of await rows<{ identity: string; count: string }>(client, sql.join("\nUNION ALL\n"))) {
+    const ask = () => rows<{ identity: string; count: string }>(client, sql.join("\nUNION ALL\n"));
+    for (const found of await releasingLocks(client, ask)) {
       section[found.identity] = found.count;
     }
   }
@@ -91,7 +93,8 @@ export async function digestKeyRecords(client: Client, count: number): Promise<S
   const section: Section = {};
   for (const batch of batches(tables, 20)) {
     const sql = batch.map((t) => keyRecordsSql(t, count)).join("\nUNION ALL\n");
-    for (const found of await rows<{ identity: string; digest: string }>(client, sql)) {
+    const ask = () => rows<{ identity: string; digest: string }>(client, sql);
+    for (const found of await releasingLocks(client, ask)) {
       section[found.identity] = found.digest;
     }
   }
