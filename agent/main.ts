@@ -17,6 +17,8 @@ Credentials are read from the Secrets mounted under /var/run/restorable, never f
 
 interface Options {
   config: string;
+  /** False with --no-drill. */
+  drill?: boolean;
 }
 
 /** The backup: take it, then start its drill if one is declared. */
@@ -26,7 +28,7 @@ async function backup(options: Options): Promise<ExitCode> {
   const run = newRun(stopSignal());
   const manifest = await backUp(job, run);
   run.say(`backup ${manifest.id} is stored`);
-  if (!job.startDrill) return EXIT.good;
+  if (!job.startDrill || options.drill === false) return EXIT.good;
   const { namespace, cronJob } = job.startDrill;
   try {
     const { startDrill } = await import("./cluster/start-drill");
@@ -70,7 +72,7 @@ const program = new Command("restorable-agent")
       "backup",
       "Takes one backup: dump, roles and facts in one snapshot, streamed to the store, the manifest last. Then starts its drill, if one is declared.",
       backup,
-    ),
+    ).option("--no-drill", "do not start the backup's drill"),
   )
   .addCommand(
     command(

@@ -3,15 +3,17 @@ import { apiError, inCluster } from "./client";
 
 const ATTEMPTS = 5;
 
+/** What is to change in a ConfigMap's data; null removes a key. */
+export type DataPatch = Record<string, string | null>;
+
 /**
- * Sets one key of a ConfigMap to what `decide` makes of its present value, and leaves the others alone; undefined
- * leaves it as it is. Two writers at once cannot overwrite each other: the version read must still be there.
+ * Changes what `decide` makes of the ConfigMap's present data and leaves the rest alone; undefined leaves all of it as
+ * it is. Two writers at once cannot overwrite each other: the version read must still be there.
  */
-export async function mergeIntoConfigMap(
+export async function patchConfigMap(
   namespace: string,
   name: string,
-  key: string,
-  decide: (present: string | undefined) => string | undefined,
+  decide: (present: Record<string, string>) => DataPatch | undefined,
 ): Promise<void> {
   const { k8s, config } = await inCluster();
   const api = config.makeApiClient(k8s.CoreV1Api);
@@ -20,9 +22,9 @@ export async function mergeIntoConfigMap(
     const present = await api.readNamespacedConfigMap({ name, namespace }).catch((error: unknown) => {
       throw apiError(error, `read the ConfigMap ${namespace}/${name}`, todo);
     });
-    const value = decide(present.data?.[key]);
-    if (value === undefined) return;
-    const body = { metadata: { resourceVersion: present.metadata?.resourceVersion }, data: { [key]: value } };
+    const data = decide(present.data ?? {});
+    if (data === undefined) return;
+    const body = { metadata: { resourceVersion: present.metadata?.resourceVersion }, data };
     try {
       await api.patchNamespacedConfigMap(
         { name, namespace, body },

@@ -4,7 +4,7 @@ import { type DrillPredicate, drillStatement, evidenceConfigMapKey } from "../..
 import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
-import { mergeIntoConfigMap } from "../cluster/config-map";
+import { type DataPatch, patchConfigMap } from "../cluster/config-map";
 import { readSecret } from "../config";
 import { AgentError, EXIT, messageOf } from "../errors";
 import { Store } from "../store/store";
@@ -46,11 +46,28 @@ export async function publish(
   // Both are tried, whatever happens to the other.
   const results = await Promise.allSettled([
     store.putText(key, envelope),
-    mergeIntoConfigMap(namespace, name, mapKey, (present) => (isNewer(present, predicate) ? undefined : envelope)),
+    patchConfigMap(namespace, name, (present) => evidencePatch(present, mapKey, envelope, predicate)),
   ]);
   const problems = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
   if (problems.length > 0) throw new AgentError(`the evidence could not be published: ${problems.join("; and ")}`);
   return key;
+}
+
+/** A ConfigMap holds 1 MiB, an envelope some 20 KiB: of earlier restore paths the newest are kept, for a rollback. */
+const KEPT_PATHS = 10;
+
+/** What changes in the ConfigMap: this evidence, unless a newer one is there, and what has become too old to be kept. */
+export function evidencePatch(
+  present: Record<string, string>,
+  key: string,
+  envelope: string,
+  predicate: Pick<DrillPredicate, "drill">,
+): DataPatch | undefined {
+  if (isNewer(present[key], predicate)) return undefined;
+  const others = Object.keys(present).filter((other) => other !== key);
+  const age = (other: string) => finishedAtOf(present[other]) ?? "";
+  const old = others.sort((a, b) => age(b).localeCompare(age(a))).slice(KEPT_PATHS - 1);
+  return { ...Object.fromEntries(old.map((other) => [other, null])), [key]: envelope };
 }
 
 /** Whether `present` is evidence of a drill that finished after this one. What cannot be read is no evidence. */

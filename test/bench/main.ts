@@ -80,7 +80,7 @@ async function backups(
     return { ...measured, bytes: await pod.size(file) };
   };
   const agent = async (): Promise<Measured> => {
-    const measured = await pod.measure("restorable-agent backup --without-drill");
+    const measured = await pod.measure("restorable-agent backup --no-drill");
     const bytes = Number(/([\d.]+) MB \(zstd\)/.exec(await pod.exec("cat /bench/stdout"))?.[1] ?? Number.NaN) * 1e6;
     return { ...measured, bytes };
   };

@@ -10,7 +10,7 @@ import { checkSection, sequencesBehind } from "../../../agent/drill/compare";
 import { predicateOf } from "../../../agent/drill/evidence";
 import { isolated, judge } from "../../../agent/drill/isolation";
 import { measuredRpo, missedObjectives } from "../../../agent/drill/objectives";
-import { isNewer } from "../../../agent/drill/publish";
+import { evidencePatch, isNewer } from "../../../agent/drill/publish";
 import { firstError, hint, withoutBootstrapRole } from "../../../agent/drill/restore";
 import { mismatch, readRunVariables, selectBackup } from "../../../agent/drill/select";
 import { initdbArguments, postgresArguments } from "../../../agent/drill/server";
@@ -333,6 +333,18 @@ describe("a drill", () => {
       assert.equal(isNewer(at(new Date("2026-11-21T02:02:00Z")), mine), false);
       assert.equal(isNewer("{}", mine), false);
       assert.equal(isNewer(undefined, mine), false);
+    });
+
+    it("keeps the evidence of ten restore paths, the newest, and its own", () => {
+      const present = Object.fromEntries(
+        Array.from({ length: 12 }, (_, day) => [`path-${day}`, at(new Date(Date.UTC(2026, 9, day + 1)))]),
+      );
+      assert.deepEqual(evidencePatch(present, "path-0", "new", mine), {
+        "path-0": "new",
+        "path-1": null,
+        "path-2": null,
+      });
+      assert.equal(evidencePatch({ own: at(new Date("2026-11-21T03:02:00Z")) }, "own", "older", mine), undefined);
     });
   });
 
