@@ -323,12 +323,12 @@ describe("a drill", () => {
       assert.equal(opened.ok, true);
     });
 
+    const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const mine = predicateOf(drillJob, outcome(allPassed()));
+    const at = (finishedAt: Date) =>
+      JSON.stringify(signStatement(drillStatement(predicateOf(drillJob, outcome(allPassed(), { finishedAt }))), pem));
+
     it("that does not overwrite newer evidence, but does overwrite what nobody can read", () => {
-      const { privateKey } = generateKeyPairSync("ed25519");
-      const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-      const mine = predicateOf(drillJob, outcome(allPassed()));
-      const at = (finishedAt: Date) =>
-        JSON.stringify(signStatement(drillStatement(predicateOf(drillJob, outcome(allPassed(), { finishedAt }))), pem));
       assert.equal(isNewer(at(new Date("2026-11-21T03:02:00Z")), mine), true);
       assert.equal(isNewer(at(new Date("2026-11-21T02:02:00Z")), mine), false);
       assert.equal(isNewer("{}", mine), false);
