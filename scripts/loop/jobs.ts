@@ -73,12 +73,17 @@ export function setVariable(spec: JobSpec, container: string, name: string, valu
 }
 
 /** Waits until the Job has ended, well or not. */
-export async function finishJob(namespace: string, name: string, timeoutSeconds = 600): Promise<FinishedJob> {
+export async function finishJob(
+  namespace: string,
+  name: string,
+  timeoutSeconds = 600,
+  pollMs = 500,
+): Promise<FinishedJob> {
   const ended = async () => {
     const job = await getObject<Job>(namespace, "job", name);
     return job?.status.conditions?.find((c) => ["Complete", "Failed"].includes(c.type) && c.status === "True");
   };
-  const end = await eventually(`Job ${namespace}/${name} to end`, ended, timeoutSeconds);
+  const end = await eventually(`Job ${namespace}/${name} to end`, ended, timeoutSeconds, pollMs);
   return { name, succeeded: end.type === "Complete", logs: await jobLogs(namespace, name) };
 }
 

@@ -4,19 +4,19 @@ import { findDrillJob, finishJob, jobName, startJob } from "./jobs";
 import type { LocalDatabase, LocalStack } from "./local-stack";
 
 /** One round: a backup of a database, taken now, and the drill that its completion starts. */
-export async function backupAndDrill(database: LocalDatabase): Promise<void> {
+export async function backupAndDrill(database: LocalDatabase, pollMs?: number): Promise<void> {
   const { namespace, backupCronJob, drillNamespace } = database;
   let id = "";
   await step(`backup of ${database.database}`, async () => {
     const name = jobName(backupCronJob, "now");
     await startJob(namespace, backupCronJob, name);
-    const job = await finishJob(namespace, name);
+    const job = await finishJob(namespace, name, 600, pollMs);
     if (!job.succeeded) throw new Error(`the backup failed:\n${job.logs}`);
     id = /backup (\d{8}T\d{6}Z-[0-9a-f]{4}) is stored/.exec(job.logs)?.[1] ?? "";
     if (!id) throw new Error(`the backup's log names no backup:\n${job.logs}`);
   });
   await step(`drill of ${database.database}, backup ${id}`, async () => {
-    const job = await finishJob(drillNamespace, await findDrillJob(drillNamespace, id));
+    const job = await finishJob(drillNamespace, await findDrillJob(drillNamespace, id), 600, pollMs);
     if (!job.succeeded) throw new Error(`the drill failed:\n${job.logs}`);
   });
 }
