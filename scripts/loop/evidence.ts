@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { CHECKLIST, CHECKLIST_POINTS } from "../../model/checklist";
 import { openEnvelope } from "../../model/dsse";
 import { formatDuration } from "../../model/duration";
@@ -41,22 +40,12 @@ export function renderEvidence({ predicate: p, keyId }: ShownEvidence): string {
     lines.push(`backup  ${p.backup.id}, ${size}, sha256 ${p.backup.sha256.slice(0, 16)}…`);
   }
   lines.push(`content ${p.contents.tables} tables, ${p.contents.rows.toLocaleString("en")} rows restored`);
-  const table = new Table({
-    head: ["", "check", "what was compared"],
-    style: { head: [], border: [] },
-    colWidths: [4, 14, 94],
-    wordWrap: true,
-  });
   for (const point of CHECKLIST_POINTS) {
     const checks = p.checks.filter((check) => check.point === point);
     const failed = checks.filter((check) => !check.passed);
-    const text =
-      failed.length > 0
-        ? failed.map((c) => `${c.id}: expected ${c.expected}; found ${c.actual}`).join("\n")
-        : CHECKLIST[point];
-    table.push([checks.length > 0 && failed.length === 0 ? "✔" : "✖", point, text]);
+    lines.push(` ${checks.length > 0 && failed.length === 0 ? "✔" : "✖"}  ${point.padEnd(12)} ${CHECKLIST[point]}`);
+    for (const { id, expected, actual } of failed) lines.push(`      ${id}: expected ${expected}; found ${actual}`);
   }
-  lines.push(table.toString());
   const { rpoSeconds, rtoSeconds } = p.objectives;
   lines.push(`RPO     ${formatDuration(p.measured.rpoSeconds)} measured, ${formatDuration(rpoSeconds)} allowed`);
   lines.push(`RTO     ${formatDuration(p.measured.rtoSeconds)} measured, ${formatDuration(rtoSeconds)} allowed`);

@@ -108,9 +108,14 @@ async function ages(stack: LocalStack, databases: LocalDatabase[]): Promise<stri
   return parts.join(", ");
 }
 
-/** Pulumi's progress without the lines that say the same again. */
+/** Of Pulumi's progress what has happened, not what begins or is planned: each resource once, with its time. */
 function worthShowing(line: string): boolean {
-  return line.trim() !== "" && !/^ *@ |warning: using pulumi-|^View (Live|in)|^Loading policy packs/.test(line);
+  if (/\b(created|updated|replaced|deleted)\b.*\([\d.]+s\)|failed|error|\[(advisory|mandatory)\]/.test(line))
+    return true;
+  return (
+    /^ {8,}(Allowed|Waived|Rejected|Reason|Remedy|Page)\b/.test(line) ||
+    /^ {4}(.* (created|updated|deleted|replaced|unchanged)|.* changes\..*)$/.test(line)
+  );
 }
 
 function lastLines(output: string): string {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listObjects, type Pod } from "../../scripts/loop/kubectl";
+import { kubectl, listObjects, type Pod } from "../../scripts/loop/kubectl";
 import { psql } from "../../scripts/loop/sample";
 import { answers } from "./support/probe";
 import { World } from "./support/world";
@@ -80,5 +80,29 @@ describe("a drill", () => {
       assert.deepEqual(succeeded, allowed, user);
     }
     await (await world.store()).read(key);
+  });
+
+  it("keeps secrets out of state, logs, ConfigMaps and evidence", async () => {
+    const logs = await Promise.all(
+      [world.target.namespace, World.drillNamespace].map((namespace) =>
+        kubectl([
+          "-n",
+          namespace,
+          "logs",
+          "-l",
+          "app.kubernetes.io/name=restorable",
+          "--tail=-1",
+          "--prefix",
+          "--ignore-errors",
+        ]),
+      ),
+    );
+    const maps = await kubectl(["get", "configmaps", "-A", "-o", "json"]);
+    const jobs = await kubectl(["get", "jobs,cronjobs,pods", "-A", "-o", "json"]);
+    const texts = { logs: logs.join("\n"), maps, jobs, evidence: await world.envelope(), ...world.stateFiles() };
+    assert.ok(texts.logs.length > 1000, "there are logs to look through");
+    for (const [where, text] of Object.entries(texts))
+      for (const secret of world.secrets())
+        assert.ok(!text.includes(secret), `a secret stands in plain text in ${where}`);
   });
 });

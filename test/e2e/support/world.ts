@@ -240,4 +240,15 @@ export class World {
     const keyBody = this.local.signingKey().split("\n")[1] as string;
     return [...[writer, reader, evidence, root].map((key) => key.secretAccessKey), keyBody, ...this.local.passwords()];
   }
+
+  /** Every file of both stacks' states, by its path. */
+  stateFiles(): Record<string, string> {
+    const files = [join(this.local.folder, "state"), join(this.folder, "state")].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+    if (files.length < 2) throw new Error("the stacks have no state to look through");
+    return Object.fromEntries(files.map((file) => [file, readFileSync(file, "utf8")]));
+  }
 }
