@@ -14,7 +14,7 @@ import { remove } from "../files";
 import { binDir, sourceDir, toolsDir } from "../paths";
 import { step } from "../report";
 import { run } from "../run";
-import { catalog, type Tool } from "./catalog";
+import { catalog, moduleFolder, type Tool } from "./catalog";
 import { findGo } from "./go";
 import { filesBelow, inputsHash } from "./inputs";
 
@@ -87,7 +87,7 @@ async function buildTool(tool: Tool, go: string): Promise<void> {
     for (const [name, path] of Object.entries(tool.binaries))
       await runGo("build", "-ldflags", ldflags, "-o", join(out, name), path);
   for (const [name, [module, path]] of Object.entries(tool.carry ?? {})) {
-    const folder = (await runGo("list", "-m", "-f", "{{.Dir}}", module)).trim();
+    const folder = await moduleFolder(runGo, module);
     copyFileSync(join(folder, path), join(out, name));
     chmodSync(join(out, name), 0o644); // files of the module cache are read-only
   }

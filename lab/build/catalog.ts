@@ -95,11 +95,15 @@ export const catalog: readonly Tool[] = [
   },
 ];
 
+/** Where a module's sources are. It is fetched first: in an empty module cache `go list` would know no folder. */
+export async function moduleFolder(go: PrepareContext["go"], module: string): Promise<string> {
+  return (JSON.parse(await go("mod", "download", "-json", module)) as { Dir: string }).Dir;
+}
+
 /** The module carries the schema without a version; the provider must tell the engine the one that the SDK names. */
 async function embedKubernetesSchema({ folder, go }: PrepareContext): Promise<void> {
   const provider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
-  const root = (await go("list", "-m", "-f", "{{.Dir}}", provider)).trim();
-  const source = join(root, "cmd", "pulumi-resource-kubernetes");
+  const source = join(await moduleFolder(go, provider), "cmd", "pulumi-resource-kubernetes");
   const schema = JSON.parse(await readFile(join(source, "schema.json"), "utf8")) as Record<string, unknown>;
   writeFileSync(join(folder, "schema-embed.json"), JSON.stringify({ ...schema, version: "4.25.0" }));
   copyFileSync(join(source, "terraform-mapping.json"), join(folder, "terraform-mapping-embed.json"));
