@@ -49,7 +49,7 @@ export class LocalStack {
   readonly pulumi: PulumiStack;
   private readonly configFile: string;
 
-  constructor(readonly folder = stackFolder(process.env.RESTORABLE_OWN_CONTEXT)) {
+  constructor(readonly folder = stackFolder()) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.configFile = join(folder, "Pulumi.local.yaml");
     this.pulumi = new PulumiStack({ folder, stack: "local", program: repository, configFile: this.configFile });
