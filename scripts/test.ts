@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inLab, labEnv } from "../lab";
+import { inLab, labEnv, labTools } from "../lab";
 import { cosign } from "../test/e2e/support/cosign";
 import { build } from "./build";
 
@@ -61,6 +61,8 @@ async function main(suites: string[]): Promise<number> {
 async function runSuite(suite: string, countsFile: string): Promise<Counts> {
   const config = SUITES[suite];
   if (!config) throw new Error(`no suite "${suite}"; there are ${Object.keys(SUITES).join(", ")}`);
+  // The policy tests run the real engine, which the lab builds.
+  if (suite === "policy") await labTools();
   const onLab = suite === "e2e";
   if (onLab) await prepareLab();
   const mocha = [
