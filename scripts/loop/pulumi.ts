@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { type RunResult, run, tryRun } from "../../lab/run";
 
 /** A stack on a local backend, run by the real command: its state, settings and passphrase are in one folder. */
@@ -60,16 +61,25 @@ export class PulumiStack {
     ];
   }
 
-  /** Makes the stack when there is none yet. */
+  /**
+   * Makes the stack when there is none yet. `stack init` writes the salt of the stack's encryption beside the project's
+   * settings, which are the repository's: so it is run for a project of the same name in a folder of its own.
+   */
   async ensure(): Promise<void> {
-    const { stack, program } = this.location;
+    const { folder, stack, program, configFile } = this.location;
     const { code } = await tryRun(["pulumi", "stack", "--show-name", "--stack", stack, "--cwd", program], {
       env: this.env,
     });
+    if (code === 0 && existsSync(configFile)) return;
+    const project = join(folder, "project");
+    mkdirSync(project, { recursive: true });
+    const { name } = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as { name: string };
+    writeFileSync(join(project, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
     if (code !== 0) {
-      const init = ["pulumi", "stack", "init", stack, "--cwd", program, "--non-interactive", "--no-select"];
+      const init = ["pulumi", "stack", "init", stack, "--cwd", project, "--non-interactive", "--no-select"];
       await run(init, { env: this.env });
     }
+    copyFileSync(join(project, `Pulumi.${stack}.yaml`), configFile);
   }
 
   /** A secret setting. It goes through standard input: arguments can be seen by every process of the machine. */
