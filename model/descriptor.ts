@@ -39,6 +39,8 @@ export const backupDescriptorSchema = z.object({
   environment: z.string(),
   target: targetSchema,
   method: z.enum(["logical"]),
+  /** Of the restore path that this backup is made for: only a drill of the same one covers it. */
+  fingerprint: z.string(),
   schedule: z.string(),
   timeZone: z.string(),
   rpoSeconds: seconds,

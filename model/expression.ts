@@ -30,10 +30,15 @@ const TOKEN =
 
 function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
+  let end = 0;
   TOKEN.lastIndex = 0;
   for (let match = TOKEN.exec(expression); match !== null; match = TOKEN.exec(expression)) {
     tokens.push({ text: match[2] as string, tight: match[1] === "" });
+    end = TOKEN.lastIndex;
   }
+  // What is no expression of the server's, such as a quote that is never closed, is kept as it stands.
+  const rest = expression.slice(end).trim();
+  if (rest !== "") tokens.push({ text: rest, tight: false });
   return tokens;
 }
 

@@ -48,7 +48,7 @@ function withoutDrill(backup: Declared<BackupDescriptor>, index: StackIndex): Fi
   if (drills.some((drill) => covers(drill, descriptor))) return [];
   const id = targetId(descriptor.target);
   const others = drills.map(
-    (drill) => `${targetId(drill.target)} in ${drill.environment} (${drill.restorePath.backup.method})`,
+    (drill) => `${targetId(drill.target)} in ${drill.environment} (restore path ${drill.fingerprint.slice(0, 12)})`,
   );
   return [
     {
@@ -56,7 +56,7 @@ function withoutDrill(backup: Declared<BackupDescriptor>, index: StackIndex): Fi
       verdict: `The backup of ${id} has no restore drill.`,
       reasons: [
         others.length > 0
-          ? `the stack's drills are for ${others.slice(0, 5).join(", ")}, not for ${id} in ${descriptor.environment} (${descriptor.method})`
+          ? `the stack's drills are for ${others.slice(0, 5).join(", ")}, not for ${id} in ${descriptor.environment} (restore path ${descriptor.fingerprint.slice(0, 12)})`
           : "no RestoreDrill with a known descriptor is in the stack",
       ],
       remedies: [`declare a RestoreDrill for ${id}`],
@@ -64,11 +64,14 @@ function withoutDrill(backup: Declared<BackupDescriptor>, index: StackIndex): Fi
   ];
 }
 
-/** Exact identity: a drill of `app` says nothing about `app_audit`, nor one of staging about production. */
+/**
+ * Exact identity: a drill of `app` says nothing about `app_audit`, one of staging nothing about production, and one of
+ * another restore path nothing about what this backup makes.
+ */
 function covers(drill: DrillDescriptor, backup: BackupDescriptor): boolean {
   return (
     targetId(drill.target) === targetId(backup.target) &&
     drill.environment === backup.environment &&
-    drill.restorePath.backup.method === backup.method
+    drill.fingerprint === backup.fingerprint
   );
 }

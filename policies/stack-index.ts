@@ -56,9 +56,9 @@ function declared<S extends z.ZodType>(resource: PolicyResource, schema: S): Dec
   return { urn, name, problem: `its descriptor is not valid at ${["descriptor", ...(issue?.path ?? [])].join(".")}` };
 }
 
-/** What our own components declare below themselves is accounted for by their descriptors. */
+/** The Jobs of our own components are accounted for by their descriptors. Others make none: what hangs below them is foreign. */
 function isOurs(resource: PolicyResource): boolean {
-  const tokens: string[] = Object.values(TYPE_TOKENS);
+  const tokens: string[] = [TYPE_TOKENS.backup, TYPE_TOKENS.drill];
   for (let at = resource.parent; at; at = at.parent) if (tokens.includes(at.type)) return true;
   return false;
 }

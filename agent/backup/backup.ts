@@ -7,7 +7,6 @@ import { allOrFirstError } from "../concurrency";
 import { readSecret } from "../config";
 import { AgentError, messageOf } from "../errors";
 import { contentsOf, recordSections } from "../facts/record";
-import { lockTables } from "../facts/rows";
 import { counted, formatBytes } from "../format";
 import { connectSource, type SourceAddress } from "../postgres/connect";
 import { prepareSession } from "../postgres/session";
@@ -17,7 +16,7 @@ import { dump } from "./dump";
 import { manifestOf, writeManifest } from "./manifest";
 import { previousBackup } from "./previous";
 import { dumpRoles, snapshotRoles } from "./roles";
-import { beginSnapshot } from "./snapshot";
+import { lockedSnapshot } from "./snapshot";
 import { checkRights, checkVersions, describeSource, toolVersion } from "./source";
 
 /**
@@ -57,8 +56,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       return { clients: { facts, roles }, source, pgDump: pgDump.text, previous };
     });
     const { snapshot, sequenceValues } = await stages.run("snapshot", async (note) => {
-      const snapshot = await beginSnapshot(begun.clients.facts);
-      await lockTables(begun.clients.facts);
+      const snapshot = await lockedSnapshot(begun.clients.facts);
       // Before pg_dump reads them (see readSequences()), and outside the transaction, which would keep their locks.
       const { sequenceValues } = await recordSections(begun.clients.roles, recordedWith, ["sequenceValues"]);
       note(`${snapshot.at} at ${snapshot.lsn}`);

@@ -1,4 +1,6 @@
 import type { Client } from "pg";
+import { AgentError } from "../errors";
+import { lockTables, rewrittenTables } from "../facts/rows";
 import { row } from "../postgres/connect";
 
 /** The moment that a backup shows. */
@@ -10,8 +12,30 @@ export interface Snapshot {
   lsn: string;
 }
 
+const ATTEMPTS = 3;
+
+/**
+ * A snapshot with every table locked against being rewritten. A table that was rewritten (TRUNCATE, ALTER TABLE) by a
+ * transaction that ended between the two would look empty to the snapshot, for pg_dump and for the facts alike: then a
+ * new snapshot is taken.
+ */
+export async function lockedSnapshot(client: Client): Promise<Snapshot> {
+  for (let attempt = 1; ; attempt++) {
+    const snapshot = await beginSnapshot(client);
+    await lockTables(client);
+    const rewritten = await rewrittenTables(client);
+    if (rewritten.length === 0) return snapshot;
+    await client.query("ROLLBACK");
+    if (attempt === ATTEMPTS)
+      throw new AgentError(
+        `tables are rewritten again and again while the snapshot is taken (${rewritten.slice(0, 5).join(", ")}), and would ` +
+          "look empty in it; run the backup when no TRUNCATE or ALTER TABLE is under way",
+      );
+  }
+}
+
 /** Begins the transaction in whose snapshot facts and dump agree. */
-export async function beginSnapshot(client: Client): Promise<Snapshot> {
+async function beginSnapshot(client: Client): Promise<Snapshot> {
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   const found = await row<{ id: string; at: string; lsn: string | null }>(
     client,

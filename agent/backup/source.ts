@@ -112,6 +112,20 @@ export async function checkRights(client: Client): Promise<void> {
         "pg_read_all_data does not cover: GRANT SELECT ON LARGE OBJECT … TO the role",
     );
   }
+  // pg_dump leaves them out with no more than a warning when the role is no superuser.
+  const subscriptions = await rows<{ name: string; count: string }>(
+    client,
+    `SELECT s.subname AS name, count(*) OVER () AS count FROM pg_subscription s, pg_roles r
+      WHERE s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND r.rolname = current_user AND NOT r.rolsuper
+      ORDER BY 1 LIMIT 5`,
+  );
+  if (subscriptions.length > 0) {
+    problems.push(
+      `pg_dump would leave out ${listed("subscription", "subscriptions", subscriptions)}: ` +
+        "only a superuser may dump them; declare them outside the database, or back up as a superuser",
+    );
+  }
   if (problems.length === 0) return;
   const { user } = await row<{ user: string }>(client, "SELECT current_user AS user");
   throw new AgentError(`the backup role ${user} cannot back up everything: ${problems.join("; and ")}`);

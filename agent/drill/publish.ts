@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Envelope, envelopeSchema, signStatement } from "../../model/dsse";
-import { type DrillPredicate, drillStatement, evidenceConfigMapKey } from "../../model/evidence";
+import { type DrillPredicate, drillStatement, evidenceConfigMapKey, statementSchema } from "../../model/evidence";
 import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
@@ -61,30 +61,36 @@ export function evidencePatch(
   present: Record<string, string>,
   key: string,
   envelope: string,
-  predicate: Pick<DrillPredicate, "drill">,
+  predicate: Pick<DrillPredicate, "drill" | "passed" | "backup">,
 ): DataPatch | undefined {
   if (isNewer(present[key], predicate)) return undefined;
   const others = Object.keys(present).filter((other) => other !== key);
-  const age = (other: string) => finishedAtOf(present[other]) ?? "";
+  const age = (other: string) => predicateIn(present[other])?.drill.finishedAt ?? "";
   const old = others.sort((a, b) => age(b).localeCompare(age(a))).slice(KEPT_PATHS - 1);
   return { ...Object.fromEntries(old.map((other) => [other, null])), [key]: envelope };
 }
 
-/** Whether `present` is evidence of a drill that finished after this one. What cannot be read is no evidence. */
-export function isNewer(present: string | undefined, predicate: Pick<DrillPredicate, "drill">): boolean {
-  const finishedAt = finishedAtOf(present);
-  return finishedAt !== undefined && Date.parse(finishedAt) > Date.parse(predicate.drill.finishedAt);
+/**
+ * Whether `present` must stay: a drill that finished later made it, or it says that a newer backup failed, which no older
+ * backup's success takes back. What cannot be read is no evidence.
+ */
+export function isNewer(
+  present: string | undefined,
+  predicate: Pick<DrillPredicate, "drill" | "passed" | "backup">,
+): boolean {
+  const other = predicateIn(present);
+  if (!other) return false;
+  const later = (a: string | undefined, b: string | undefined) =>
+    a !== undefined && b !== undefined && Date.parse(a) > Date.parse(b);
+  const takenBack = predicate.passed && !other.passed && later(other.backup?.snapshotAt, predicate.backup?.snapshotAt);
+  return takenBack || later(other.drill.finishedAt, predicate.drill.finishedAt);
 }
 
 /** Unverified: the gate verifies. Here it only decides which of two is kept. */
-function finishedAtOf(text: string | undefined): string | undefined {
+function predicateIn(text: string | undefined): DrillPredicate | undefined {
   try {
     const envelope: Envelope = envelopeSchema.parse(JSON.parse(text ?? ""));
-    const statement = JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8")) as {
-      predicate?: { drill?: { finishedAt?: unknown } };
-    };
-    const at = statement.predicate?.drill?.finishedAt;
-    return typeof at === "string" && !Number.isNaN(Date.parse(at)) ? at : undefined;
+    return statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8"))).predicate;
   } catch {
     return undefined;
   }

@@ -36,6 +36,22 @@ export async function lockTables(client: Client): Promise<void> {
   }
 }
 
+/**
+ * The tables whose storage is no longer the one that the snapshot knows: pg_class is read in the snapshot, and
+ * pg_relation_filenode() as things are now. Asked under lockTables(), so that nothing changes afterwards.
+ */
+export async function rewrittenTables(client: Client): Promise<string[]> {
+  const found = await rows<{ identity: string }>(
+    client,
+    `SELECT format('%I.%I', n.nspname, c.relname) AS identity
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.relfilenode <> 0 AND ${OWN_SCHEMA}
+        AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)
+      ORDER BY 1`,
+  );
+  return found.map(({ identity }) => identity);
+}
+
 /** A larger table is counted by a statement of its own, which parallel workers share. */
 const SMALL_PAGES = 1000;
 

@@ -40,9 +40,9 @@ export class Store {
 
   static async open(folder: string, signal?: AbortSignal): Promise<Store> {
     const secret = await readSecret(folder, STORAGE_KEYS);
-    if (!/^https?:\/\/[^/]+\/?$/.test(secret.ENDPOINT)) {
+    if (!/^https?:\/\/[^/@]+\/?$/.test(secret.ENDPOINT)) {
       throw badStorageSecret(
-        `${folder}/ENDPOINT is "${secret.ENDPOINT}"; give http:// or https://, a host and, if needed, a port`,
+        `${folder}/ENDPOINT is no address of a server: give http:// or https://, a host and, if needed, a port, and no credentials`,
       );
     }
     const client = (socketTimeout: number) =>

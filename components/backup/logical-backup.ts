@@ -163,6 +163,7 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     environment: backup.environment,
     target: backup.target,
     method: "logical",
+    fingerprint: logicalRestorePath(backup.restorePath).fingerprint,
     schedule: backup.schedule,
     timeZone: backup.timeZone,
     rpoSeconds: parseDuration(backup.rpo),

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readImages } from "../../lab";
 import type { CheckResult } from "../../model/evidence";
+import { factsSchema } from "../../model/facts";
 import { layout, MANIFEST } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
 import type { JobSpec } from "../../scripts/loop/jobs";
@@ -98,6 +100,26 @@ describe("a fault", () => {
       const logs = await failingBackup("db-password", (spec) => useSecret(spec, "source", "e2e-wrong-database"));
       assert.match(logs, /password|authentication/i);
       assert.doesNotMatch(logs, /not-the-password/);
+    });
+  });
+
+  describe("that a backup survives", () => {
+    it("a table rewritten while the snapshot is taken is backed up with its rows, not as empty", async () => {
+      // The rewrite is under way when the backup begins, and is committed while the backup waits for its lock.
+      const rewrite = psql(
+        world.cluster,
+        World.database,
+        `begin; create temp table kept as table torture.event_notes; truncate torture.event_notes;
+        insert into torture.event_notes table kept; select pg_sleep(12); commit`,
+      );
+      const [backup] = await Promise.all([sleep(2000).then(() => world.backUp("rewritten")), rewrite]);
+      assert.ok(backup.succeeded, backup.logs);
+      const store = await world.store();
+      const manifest = await store.newest(world.target);
+      const facts = factsSchema.parse(JSON.parse((await store.read(manifest.artifacts.facts.key)).toString()));
+      assert.equal(facts.sections.rows["torture.event_notes"], "50");
+      const drill = await world.drillAfter(manifest.id);
+      assert.ok(drill.succeeded, drill.logs);
     });
   });
 

@@ -68,6 +68,7 @@ export function aBackup(environment: string, changes: Partial<BackupDescriptor> 
     environment,
     target: TARGET,
     method: "logical",
+    fingerprint: fingerprint(aRestorePath()),
     schedule: "0 2 * * *",
     timeZone: "UTC",
     rpoSeconds: 26 * HOUR,

@@ -176,7 +176,7 @@ describe("the store", () => {
 
     it("refuses an endpoint that is no address, before anything is sent", async () => {
       await writeFile(join(folder, "ENDPOINT"), "store:9000");
-      await assert.rejects(Store.open(folder), /ENDPOINT is "store:9000"; give http/);
+      await assert.rejects(Store.open(folder), /ENDPOINT is no address of a server: give http/);
     });
   });
 });

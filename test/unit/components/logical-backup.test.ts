@@ -154,6 +154,7 @@ describe("LogicalBackup", () => {
       environment: "staging",
       target: { namespace: "shop", cluster: "orders", database: "shop" },
       method: "logical",
+      fingerprint: await fingerprintOf({}),
       schedule: "0 * * * *",
       timeZone: "UTC",
       rpoSeconds: 7200,
