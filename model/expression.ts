@@ -8,7 +8,10 @@
  * and parentheses around a single thing are left out. Other parentheses stay, since they carry meaning.
  */
 export function skeleton(expression: string): string {
-  const nodes = normalize(parse(tokenize(expression)));
+  const tokens = tokenize(expression);
+  // What is no expression of the server's, such as a quote that is never closed, is compared to the letter.
+  if (!tokens) return expression.trim();
+  const nodes = normalize(parse(tokens));
   const [only] = nodes;
   const whole = nodes.length === 1 && typeof only === "object" && only.open === "(" && only.head === "";
   return render(whole ? only.items : nodes);
@@ -28,7 +31,7 @@ type Bracketed = Exclude<Node, string>;
 const TOKEN =
   /(\s*)('(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|\d[\w.]*|::|[()[\],;]|[^\s\p{L}\p{N}_()[\],;'":]+|:)/uy;
 
-function tokenize(expression: string): Token[] {
+function tokenize(expression: string): Token[] | undefined {
   const tokens: Token[] = [];
   let end = 0;
   TOKEN.lastIndex = 0;
@@ -36,10 +39,7 @@ function tokenize(expression: string): Token[] {
     tokens.push({ text: match[2] as string, tight: match[1] === "" });
     end = TOKEN.lastIndex;
   }
-  // What is no expression of the server's, such as a quote that is never closed, is kept as it stands.
-  const rest = expression.slice(end).trim();
-  if (rest !== "") tokens.push({ text: rest, tight: false });
-  return tokens;
+  return expression.slice(end).trim() === "" ? tokens : undefined;
 }
 
 /** Brackets that are closed too early or never are taken as closed where the text ends: nothing is lost. */
