@@ -4,6 +4,7 @@ import { z } from "zod";
 import { drillNamespaceProblem, endpointProblem } from "../../model/contradictions";
 import { type StorageDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { bucketName, kubernetesName } from "../../model/names";
+import { prefixField } from "../backup/logical-backup-args";
 import { labels } from "../kubernetes/labels";
 import { oneCredentialProblem, reportProblem, secretField, secretValue, validated } from "../validate";
 
@@ -56,10 +57,7 @@ const schema = z
     endpoint: z.string(),
     bucket: bucketName,
     region: z.string().regex(/^[a-z0-9-]+$/, { error: "must be a region's name, such as eu-central-1 or us-east-1" }),
-    prefix: z
-      .string()
-      .regex(/^$|^[^/].*\/$/, { error: 'must be empty or end in a slash without beginning with one, such as "shop/"' })
-      .default(""),
+    prefix: prefixField.default(""),
     allowInsecure: z.boolean().default(false),
     sourceNamespace: kubernetesName,
     drillNamespace: kubernetesName,
