@@ -4,7 +4,7 @@ const outside = (folder, allowed) => ({
   severity: "error",
   from: { path: `^${folder}/` },
   to: {
-    path: "^(agent|cli|components|lab|policies|scripts|stacks|test)/",
+    path: "^(agent|cli|components|evidence|lab|policies|scripts|stacks|test)/",
     pathNot: `^(${[folder, ...allowed].join("|")})/`,
   },
 });
@@ -13,8 +13,9 @@ module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     outside("model", ["model"]),
-    outside("components", ["model"]),
-    outside("policies", ["model"]),
+    outside("components", ["evidence", "model"]),
+    outside("policies", ["evidence", "model"]),
+    outside("evidence", ["model"]),
     outside("agent", ["model"]),
     outside("cli", ["model"]),
     outside("lab", ["model"]),

@@ -21,6 +21,14 @@ export {
   readEvidence,
   useEvidenceReader,
 } from "./drill/evidence-reader";
+export { ExternalRestoreDrill } from "./drill/external-restore-drill";
+export type {
+  DrillToolArgs,
+  EvidenceConfigMapArgs,
+  ExternalDrillTriggersArgs,
+  ExternalRestoreDrillArgs,
+  ExternalRestorePathArgs,
+} from "./drill/external-restore-drill-args";
 export { RestoreDrill } from "./drill/restore-drill";
 export type {
   DrillTriggersArgs,
@@ -29,6 +37,7 @@ export type {
   SigningKeyArgs,
   TemporaryStorageArgs,
 } from "./drill/restore-drill-args";
+export { type DrillPredicate, drillStatement, evidenceId, externalRestorePath, signStatement } from "./evidence";
 export { type RestorableDatabaseOutput, RestorablePostgres } from "./restorable-postgres";
 export type {
   AccessArgs,

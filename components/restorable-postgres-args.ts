@@ -138,6 +138,8 @@ export interface RestorablePostgresArgs {
   sharedPreloadLibraries?: string[];
   synchronous?: SynchronousReplicationArgs;
   antiAffinity?: AntiAffinityArgs;
+  /** Whether Pulumi refuses to delete the cluster. @default true in `production`, else false */
+  deletionProtection?: boolean;
   /** @default "15m" */
   readyTimeout?: string;
   /** The role that takes backups. */

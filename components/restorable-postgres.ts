@@ -157,10 +157,11 @@ const ADMIN_ROLE = "restorable_admin";
 
 function clusterArgs(args: RestorablePostgresArgs) {
   const { environment, namespace, engine, postgresMajor, instances, storage, resources, parameters } = args;
-  const { sharedPreloadLibraries, synchronous, antiAffinity, readyTimeout, backupRole, access } = args;
+  const { sharedPreloadLibraries, synchronous, antiAffinity, deletionProtection, readyTimeout } = args;
+  const { backupRole, access } = args;
   return {
     ...{ environment, namespace, engine, postgresMajor, instances, storage, resources, parameters },
-    ...{ sharedPreloadLibraries, synchronous, antiAffinity, readyTimeout },
+    ...{ sharedPreloadLibraries, synchronous, antiAffinity, deletionProtection, readyTimeout },
     image: args.serverImage,
     backupRole: { ...backupRole, name: backupRole.name ?? BACKUP_ROLE },
     adminRole: access && { name: ADMIN_ROLE, password: access.adminPassword },

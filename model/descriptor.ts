@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
-import { restorePathSchema } from "./restore-path";
+import { externalRestorePathSchema, restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
 
 /**
@@ -19,6 +19,10 @@ export const clusterDescriptorSchema = z.object({
   postgresMajor: z.int(),
   instances: z.int(),
   synchronous: z.boolean(),
+  /** Instances never share a node (or whatever the topology key names). */
+  spread: z.boolean(),
+  /** Pulumi refuses to delete it. */
+  protected: z.boolean(),
   image: z.string(),
 });
 export type ClusterDescriptor = z.infer<typeof clusterDescriptorSchema>;
@@ -30,6 +34,9 @@ export const storageDescriptorSchema = z.object({
   endpoint: z.string(),
   bucket: z.string(),
   tls: z.boolean(),
+  /** By which backups say that they go here: the Secret with the writer's key, and its namespace. */
+  namespace: z.string(),
+  writerSecret: z.string(),
 });
 export type StorageDescriptor = z.infer<typeof storageDescriptorSchema>;
 
@@ -45,7 +52,12 @@ export const backupDescriptorSchema = z.object({
   timeZone: z.string(),
   rpoSeconds: seconds,
   worstCaseRpoSeconds: seconds,
+  /** The longest that one run may take. */
+  deadlineSeconds: seconds,
   retentionSeconds: seconds,
+  /** The Secret, in the target's namespace, that says where the backup goes. */
+  storageSecret: z.string(),
+  image: z.string(),
 });
 export type BackupDescriptor = z.infer<typeof backupDescriptorSchema>;
 
@@ -57,14 +69,11 @@ export const evidenceRecordSchema = z.object({
 });
 export type EvidenceRecord = z.infer<typeof evidenceRecordSchema>;
 
-export const drillDescriptorSchema = z.object({
-  kind: z.literal("drill"),
+const drill = {
   version: z.literal(1),
   environment: z.string(),
   stack: z.string(),
   target: targetSchema,
-  drillNamespace: z.string(),
-  restorePath: restorePathSchema,
   fingerprint: z.string(),
   checklist: z.array(z.enum(CHECKLIST_POINTS)),
   triggers: z.object({ afterBackup: z.boolean(), schedule: z.string().optional(), onDeployment: z.boolean() }),
@@ -72,7 +81,32 @@ export const drillDescriptorSchema = z.object({
   evidence: z.array(evidenceRecordSchema),
   /** Why evidence could not be read, one line each. What could not be read is unproven. */
   evidenceProblems: z.array(z.string()),
+};
+
+export const restoreDrillDescriptorSchema = z.object({
+  kind: z.literal("drill"),
+  ...drill,
+  drillNamespace: z.string(),
+  restorePath: restorePathSchema,
 });
+export type RestoreDrillDescriptor = z.infer<typeof restoreDrillDescriptorSchema>;
+
+/** A drill that another tool runs: it says itself what it covers, since the library did not declare the backups. */
+export const externalDrillDescriptorSchema = z.object({
+  kind: z.literal("external-drill"),
+  ...drill,
+  /** Absent when it does not run in Kubernetes. */
+  drillNamespace: z.string().optional(),
+  restorePath: externalRestorePathSchema,
+  /** URNs of the backups that it restores, or of the databases whose backups it restores. */
+  covers: z.array(z.string()).min(1),
+});
+export type ExternalDrillDescriptor = z.infer<typeof externalDrillDescriptorSchema>;
+
+export const drillDescriptorSchema = z.discriminatedUnion("kind", [
+  restoreDrillDescriptorSchema,
+  externalDrillDescriptorSchema,
+]);
 export type DrillDescriptor = z.infer<typeof drillDescriptorSchema>;
 
 /** Type tokens by which the pack finds the components, however they were imported. */
@@ -81,6 +115,7 @@ export const TYPE_TOKENS = {
   storage: "restorable:index:S3CompatibleBackupStorage",
   backup: "restorable:index:LogicalBackup",
   drill: "restorable:index:RestoreDrill",
+  externalDrill: "restorable:index:ExternalRestoreDrill",
   drillNamespace: "restorable:index:DrillNamespace",
   access: "restorable:index:DatabaseAccess",
   restorable: "restorable:index:RestorablePostgres",

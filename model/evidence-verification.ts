@@ -58,8 +58,20 @@ export const MAX_ENVELOPE_BYTES = 1024 * 1024;
 /** How far clocks may be apart before evidence counts as coming from the future. */
 export const CLOCK_SKEW_SECONDS = 300;
 
+/** What a trusted key has signed, whoever it is about: a drill's statement that does not contradict itself. */
+export type Verified = Omit<Testimony, "from">;
+
 /** The testimony in `record`, or why it is none. Never throws for what `record` holds. */
 export function hear(record: EvidenceRecord, expected: Expectation): Testimony | Refusal {
+  const verified = verify(record, expected.trustedKeys);
+  if ("kind" in verified) return verified;
+  const from = provenance(verified.predicate, expected);
+  if (from) return { ...verified, from };
+  return { kind: "foreign", source: verified.source, reason: foreignReason(verified.predicate, expected) };
+}
+
+/** The statement in `record` if one of `trustedKeys` signed it and it is whole; otherwise why not. Never throws. */
+export function verify(record: EvidenceRecord, trustedKeys: string[]): Verified | Refusal {
   const source = oneLine(record.source, 200);
   const refuse = (kind: RefusalKind, reason: string): Refusal => ({ kind, source, reason });
   if (record.envelope.length > MAX_ENVELOPE_BYTES)
@@ -67,7 +79,7 @@ export function hear(record: EvidenceRecord, expected: Expectation): Testimony |
       "untrusted",
       `it has ${record.envelope.length} characters; evidence has at most ${MAX_ENVELOPE_BYTES}`,
     );
-  const opened = open(record.envelope, expected.trustedKeys);
+  const opened = open(record.envelope, trustedKeys);
   if (!opened.ok) return refuse("untrusted", oneLine(opened.problem, 400));
   const type = (opened.statement as { predicateType?: unknown } | null)?.predicateType;
   if (type !== PREDICATE_TYPE) return refuse("untrusted", `it is signed, but it is no ${PREDICATE_TYPE}`);
@@ -86,9 +98,7 @@ export function hear(record: EvidenceRecord, expected: Expectation): Testimony |
     return refuse("contradictory", "its subject is not the backup and restore path that its predicate speaks of");
   if (fingerprint(predicate.restorePath) !== predicate.fingerprint)
     return refuse("contradictory", "its fingerprint is not that of the restore path it describes");
-  const from = provenance(predicate, expected);
-  if (!from) return refuse("foreign", foreignReason(predicate, expected));
-  return { source, keyId: opened.keyId, from, predicate };
+  return { source, keyId: opened.keyId, predicate };
 }
 
 function open(envelope: string, keys: string[]): ReturnType<typeof openEnvelope> {
@@ -100,12 +110,22 @@ function open(envelope: string, keys: string[]): ReturnType<typeof openEnvelope>
 }
 
 function provenance(predicate: DrillPredicate, expected: Expectation): Testimony["from"] | undefined {
-  if (predicate.environment === expected.previousEnvironment) return "previous";
+  if (predicate.environment === expected.previousEnvironment)
+    return sameSubject(predicate, expected) ? "previous" : undefined;
   const own =
     predicate.environment === expected.environment &&
     predicate.stack === expected.stack &&
     targetId(predicate.target) === targetId(expected.target);
   return own ? "own" : undefined;
+}
+
+/**
+ * Our own restore paths hold the application's checks, and so tell databases apart. Those of other tools are the same
+ * for everything that the tool restores: there the earlier environment's server and database must have the same names.
+ */
+function sameSubject({ restorePath, target }: DrillPredicate, expected: Expectation): boolean {
+  if (restorePath.kind !== "external") return true;
+  return target.cluster === expected.target.cluster && target.database === expected.target.database;
 }
 
 function foreignReason(predicate: DrillPredicate, expected: Expectation): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
 import { ID_PATTERN } from "./layout";
-import { restorePathSchema } from "./restore-path";
+import { anyRestorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
 
 /**
@@ -41,7 +41,7 @@ export const drillPredicateSchema = z.strictObject({
   environment: z.string().min(1),
   stack: z.string().min(1),
   target: targetSchema,
-  restorePath: restorePathSchema,
+  restorePath: anyRestorePathSchema,
   fingerprint: sha256,
   /** Absent when no backup could be found or read. */
   backup: z

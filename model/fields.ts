@@ -40,6 +40,21 @@ export const imageField = z.string().regex(/^[^\s@]+(@sha256:[0-9a-f]{64})?$/, {
   error: "must be an image's reference, such as registry.example.com/postgresql:17.6 with or without @sha256:…",
 });
 
+/** A tool or a step by its name: one word, which cannot be taken for a message's own. */
+export const wordField = z.string().regex(/^[A-Za-z0-9][\w.+-]{0,62}$/, {
+  error: "must be one word of at most 63 letters, digits and . _ + -, such as pg_restore or restore-testing",
+});
+
+/** A product or a kind of storage, in lower case: two spellings of one thing must not be two things. */
+export const kebabField = z.string().regex(/^(?=.{1,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, {
+  error: "must be lower-case words of at most 63 characters with hyphens between them, such as crunchy-pgo or aws-rds",
+});
+
+/** A tool's version, without spaces. */
+export const versionField = z.string().regex(/^[\w.+:@/-]{1,100}$/, {
+  error: 'must be a version without spaces, such as "1.4.0" or the hash of a commit',
+});
+
 export const portField = z.int().min(1).max(65535);
 
 export const countField = (minimum: number) =>

@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
+import { kebabField, versionField, wordField } from "./fields";
 
 /**
  * How a backup becomes a running database again: everything that, when it changes, makes earlier proof worthless.
  * Names, sizes, hosts and schedules stay out of it, so that environments can share a restore path.
  */
 export const restorePathSchema = z.strictObject({
+  /** Only the restore paths of others say what kind they are: ours had their fingerprints before there were any. */
+  kind: z.undefined().optional(),
   version: z.literal(1),
   engine: z.enum(["cloudnative-pg"]),
   postgresMajor: z.int().min(13).max(99),
@@ -27,14 +30,41 @@ export const restorePathSchema = z.strictObject({
 
 export type RestorePath = z.infer<typeof restorePathSchema>;
 
-/** SHA-256 (64 hex digits) of the canonical JSON (RFC 8785) of `value`. */
-export function canonicalDigest(value: unknown): string {
+/** A restore path that another tool restores along, in as many words as an outsider can know of it. */
+export const externalRestorePathSchema = z.strictObject({
+  kind: z.literal("external"),
+  version: z.literal(1),
+  engine: kebabField,
+  postgresMajor: z.int().min(10).max(99),
+  backup: z.strictObject({ method: z.enum(["logical", "physical", "snapshot"]) }),
+  /** Whether the copy that is restored would survive the loss of the cluster that it is a copy of. */
+  storage: z.strictObject({ kind: kebabField, copy: z.enum(["inside", "outside"]) }),
+  restore: z.strictObject({ procedure: wordField }),
+  /** What restores and checks: another version of it may do so in another way. */
+  tool: z.strictObject({ name: wordField, version: versionField }),
+  checklist: z.array(z.enum(CHECKLIST_POINTS)).min(1),
+  images: z.strictObject({ server: z.string().min(1).optional() }),
+});
+
+export type ExternalRestorePath = z.infer<typeof externalRestorePathSchema>;
+
+export const anyRestorePathSchema = z.discriminatedUnion("kind", [restorePathSchema, externalRestorePathSchema]);
+
+export type AnyRestorePath = z.infer<typeof anyRestorePathSchema>;
+
+/** The canonical JSON (RFC 8785) of `value`: the same text for the same value, however it was written down. */
+export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error("only JSON values have a canonical digest");
-  return createHash("sha256").update(text).digest("hex");
+  return text;
+}
+
+/** SHA-256 (64 hex digits) of the canonical JSON of `value`. */
+export function canonicalDigest(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
 /** The identity of a restore path: evidence counts only for the fingerprint it names. */
-export function fingerprint(path: RestorePath): string {
-  return canonicalDigest(restorePathSchema.parse(path));
+export function fingerprint(path: AnyRestorePath): string {
+  return canonicalDigest(anyRestorePathSchema.parse(path));
 }

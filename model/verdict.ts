@@ -23,6 +23,8 @@ export type Position = "first" | "later";
 export interface Verdict {
   decision: "allow" | "reject";
   standing: Standing["kind"];
+  /** What is wrong with the evidence; empty unless the standing is `refused`. */
+  refusals: Refusal[];
   /** One line each, for people. Empty when there is nothing to say. */
   reasons: string[];
   remedies: string[];
@@ -52,19 +54,25 @@ export function decide(
 export function judge(drill: DrillDescriptor, settings: GateSettings, now: Date): Verdict {
   const standing = standingOf(drill, settings, now);
   const decision = decide(standing.kind, settings.position, drill.triggers.onDeployment);
-  if (standing.kind === "proven") return { decision, standing: standing.kind, ...provenText(standing.by, settings) };
-  if (standing.kind === "refused") {
-    const kinds = [...new Set(standing.refusals.map((r) => r.kind))];
-    const reasons = standing.refusals.map((r) => `${r.source}: ${r.reason}`);
-    return { decision, standing: standing.kind, reasons, remedies: kinds.map((kind) => REMEDIES[kind]) };
-  }
-  const text = unprovenText(standing.reason, decision, drill, settings);
-  return { decision, standing: standing.kind, ...text };
+  const common = { decision, standing: standing.kind, refusals: [] };
+  if (standing.kind === "proven") return { ...common, ...provenText(standing.by, settings) };
+  if (standing.kind === "unproven") return { ...common, ...unprovenText(standing.reason, decision, drill, settings) };
+  const { refusals } = standing;
+  return { ...common, refusals, ...refusalText(refusals) };
 }
 
-/** The newest testimony for this restore path decides; an older one that passed never outweighs a newer that failed. */
-export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: Date): Standing {
-  const expected: Expectation = {
+/** What `refusals` say to people: each reason with its source, each kind's remedy once. */
+export function refusalText(refusals: Refusal[]): Pick<Verdict, "reasons" | "remedies"> {
+  const kinds = [...new Set(refusals.map((r) => r.kind))];
+  return {
+    reasons: refusals.map((r) => `${r.source}: ${r.reason}`),
+    remedies: kinds.map((kind) => REMEDIES[kind]),
+  };
+}
+
+/** What evidence must be to count for `drill`. */
+export function expectationOf(drill: DrillDescriptor, settings: GateSettings, now: Date): Expectation {
+  return {
     environment: settings.environment,
     stack: drill.stack,
     target: drill.target,
@@ -75,6 +83,11 @@ export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: 
     maxAgeSeconds: settings.maxEvidenceAgeSeconds,
     now,
   };
+}
+
+/** The newest testimony for this restore path decides; an older one that passed never outweighs a newer that failed. */
+export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: Date): Standing {
+  const expected = expectationOf(drill, settings, now);
   const refusals: Refusal[] = [];
   const heard: Testimony[] = [];
   for (const record of drill.evidence) {
@@ -144,12 +157,14 @@ function unprovenText(
       reasons: [reason],
       remedies: ["the drill runs on this deployment; deploy again to see its evidence counted"],
     };
+  const component = drill.kind === "drill" ? "RestoreDrill" : "ExternalRestoreDrill";
   if (settings.position === "first") {
     const second = "the drill does not run on deployment, so this deployment would bring no proof either";
-    return { reasons: [reason, second], remedies: ["set triggers.onDeployment of the RestoreDrill to true"] };
+    const first = drill.kind === "drill" ? "" : "let the tool run after each deployment, and ";
+    return { reasons: [reason, second], remedies: [`${first}set triggers.onDeployment of the ${component} to true`] };
   }
   const before = settings.previousEnvironment ?? "an earlier environment";
-  const remedy = `let the drill pass in ${before} with this restore path, and give its evidence to the RestoreDrill of ${targetId(drill.target)}`;
+  const remedy = `let the drill pass in ${before} with this restore path, and give its evidence to the ${component} of ${targetId(drill.target)}`;
   return {
     reasons: [reason, `${settings.environment} deploys only what was proven here or in ${before}`],
     remedies: [remedy],

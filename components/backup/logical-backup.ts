@@ -168,6 +168,9 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     timeZone: backup.timeZone,
     rpoSeconds: parseDuration(backup.rpo),
     worstCaseRpoSeconds: worstCaseRpo(backup.schedule, backup.timeZone, parseDuration(backup.deadline)),
+    deadlineSeconds: parseDuration(backup.deadline),
     retentionSeconds: parseDuration(backup.retention),
+    storageSecret: backup.storageSecret,
+    image: backup.restorePath.agentImage,
   };
 }

@@ -96,6 +96,8 @@ export interface PostgresClusterArgs {
    * grant on behalf of every owner; `postgres` itself keeps no password. @default none. Name @default "restorable_admin"
    */
   adminRole?: RoleCredentialsArgs;
+  /** Whether Pulumi refuses to delete it (its `protect` option). @default true in `production`, else false */
+  deletionProtection?: boolean;
   /** How long a deployment waits for the cluster to be ready. @default "15m" */
   readyTimeout?: string;
 }
@@ -158,6 +160,7 @@ export const postgresClusterSchema = z
     initialDatabase: initialDatabase.prefault({}),
     backupRole: roleCredentials("restorable_backup"),
     adminRole: roleCredentials("restorable_admin").optional(),
+    deletionProtection: z.boolean().optional(),
     readyTimeout: durationField.default("15m"),
   } satisfies Record<keyof PostgresClusterArgs, z.ZodType>)
   .superRefine((args, context) => {

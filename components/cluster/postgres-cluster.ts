@@ -75,7 +75,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
     };
     const backup = secretFor(cluster.backupRole, "backup");
     const admin = cluster.adminRole && secretFor(cluster.adminRole, "admin");
-    const resource = MAKERS[cluster.engine](name, cluster, { backup, admin }, { parent: this, dependsOn });
+    const protect = isProtected(cluster);
+    const resource = MAKERS[cluster.engine](name, cluster, { backup, admin }, { parent: this, dependsOn, protect });
 
     const descriptor: ClusterDescriptor = {
       kind: "cluster",
@@ -87,6 +88,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
       postgresMajor: cluster.postgresMajor,
       instances: cluster.instances,
       synchronous: cluster.instances > 1,
+      spread: cluster.instances > 1 && cluster.antiAffinity.required,
+      protected: isProtected(cluster),
       image: cluster.image,
     };
     // Known at preview, and there only once the cluster is: whoever uses an address waits for what listens at it.
@@ -105,6 +108,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
       backupSecretName: this.backupSecretName,
     });
   }
+}
+
+/** Production's data do not go with a line of the program: who means it, says so first. */
+function isProtected({ deletionProtection, environment }: ClusterDeclaration): boolean {
+  return deletionProtection ?? environment === "production";
 }
 
 /** Where the primary of a cluster listens: the name that the operator gives its Service. */

@@ -98,6 +98,11 @@ const triggers = z.strictObject({
   onDeployment: z.boolean().default(true),
 } satisfies Record<keyof DrillTriggersArgs, z.ZodType>);
 
+export const objectivesField = z.strictObject({ rpo: durationField, rto: durationField } satisfies Record<
+  keyof RecoveryObjectivesArgs,
+  z.ZodType
+>);
+
 const signingKey = z
   .strictObject({
     privateKey: secretField(signingKeyProblem).optional(),
@@ -115,10 +120,7 @@ export const restoreDrillSchema = z
     source: addressField,
     restorePath: restorePathField,
     drillNamespace: kubernetesName,
-    objectives: z.strictObject({ rpo: durationField, rto: durationField } satisfies Record<
-      keyof RecoveryObjectivesArgs,
-      z.ZodType
-    >),
+    objectives: objectivesField,
     triggers: triggers.prefault({}),
     readerSecret: kubernetesName,
     evidenceSecret: kubernetesName,

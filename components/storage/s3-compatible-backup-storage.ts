@@ -122,6 +122,8 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       endpoint: plain.endpoint,
       bucket: plain.bucket,
       tls: plain.endpoint.startsWith("https:"),
+      namespace: plain.sourceNamespace,
+      writerSecret: storageSecretName(name, "writer", writer),
     };
     this.registerOutputs({
       descriptor,

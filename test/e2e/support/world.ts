@@ -4,7 +4,7 @@ import { clusterIp, labCluster, labPaths, readImages, readS3Access, type S3Acces
 import { openEnvelope } from "../../../model/dsse";
 import { type DrillPredicate, statementSchema } from "../../../model/evidence";
 import { RUN_VARIABLES } from "../../../model/job-config";
-import { fingerprint, type RestorePath } from "../../../model/restore-path";
+import { type AnyRestorePath, fingerprint } from "../../../model/restore-path";
 import type { Target } from "../../../model/target";
 import {
   type FinishedJob,
@@ -228,9 +228,9 @@ export class World {
       .sort((a, b) => b.at.localeCompare(a.at));
   }
 
-  /** A restore path like `path`, for another server image. */
-  otherFingerprint(path: RestorePath): { path: RestorePath; fingerprint: string } {
-    const other = { ...path, images: { ...path.images, server: "localhost/another:17" } };
+  /** A restore path like `path`, of the next major. */
+  otherFingerprint(path: AnyRestorePath): { path: AnyRestorePath; fingerprint: string } {
+    const other = { ...path, postgresMajor: path.postgresMajor + 1 };
     return { path: other, fingerprint: fingerprint(other) };
   }
 

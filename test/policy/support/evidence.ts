@@ -1,9 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
-import type { BackupDescriptor, ClusterDescriptor, DrillDescriptor, EvidenceRecord } from "../../../model/descriptor";
+import type {
+  BackupDescriptor,
+  ClusterDescriptor,
+  DrillDescriptor,
+  EvidenceRecord,
+  ExternalDrillDescriptor,
+  RestoreDrillDescriptor,
+  StorageDescriptor,
+} from "../../../model/descriptor";
 import { signStatement } from "../../../model/dsse";
 import { type DrillPredicate, drillStatement } from "../../../model/evidence";
-import { fingerprint, type RestorePath } from "../../../model/restore-path";
+import { type ExternalRestorePath, fingerprint, type RestorePath } from "../../../model/restore-path";
 import { type Waiver, waiverStatement } from "../../../model/waiver";
 
 /** Descriptors and evidence as components and agent write them, signed with real keys; tests say what differs. */
@@ -21,7 +29,8 @@ export function newKeys(): Keys {
   };
 }
 
-export const SERVER_IMAGE = "registry.example.com/postgresql:17.6";
+export const SERVER_IMAGE = `registry.example.com/postgresql:17.6@sha256:${"1".repeat(64)}`;
+export const AGENT_IMAGE = `registry.example.com/restorable-agent:0.1.0@sha256:${"2".repeat(64)}`;
 export const HOUR = 3600;
 export const TARGET = { namespace: "app", cluster: "orders", database: "orders" };
 
@@ -35,13 +44,13 @@ export function aRestorePath(changes: Partial<RestorePath> = {}): RestorePath {
     restore: { procedure: "pg_restore" },
     checklist: CHECKLIST_POINTS,
     applicationChecks: "a".repeat(64),
-    images: { server: SERVER_IMAGE, agent: "registry.example.com/restorable-agent:0.1.0" },
+    images: { server: SERVER_IMAGE, agent: AGENT_IMAGE },
     ...changes,
   };
 }
 
 /** The drill of `app/orders/orders` in `environment`, whose stack has the environment's name. */
-export function aDrill(environment: string, changes: Partial<DrillDescriptor> = {}): DrillDescriptor {
+export function aDrill(environment: string, changes: Partial<RestoreDrillDescriptor> = {}): RestoreDrillDescriptor {
   const restorePath = changes.restorePath ?? aRestorePath();
   return {
     kind: "drill",
@@ -61,6 +70,50 @@ export function aDrill(environment: string, changes: Partial<DrillDescriptor> = 
   };
 }
 
+export function anExternalRestorePath(changes: Partial<ExternalRestorePath> = {}): ExternalRestorePath {
+  return {
+    kind: "external",
+    version: 1,
+    engine: "crunchy-pgo",
+    postgresMajor: 17,
+    backup: { method: "physical" },
+    storage: { kind: "s3", copy: "outside" },
+    restore: { procedure: "clone" },
+    tool: { name: "clone-and-check", version: "1.4.0" },
+    checklist: CHECKLIST_POINTS,
+    images: {},
+    ...changes,
+  };
+}
+
+/** The URN of what `anExternalDrill` covers. */
+export const COVERED =
+  "urn:pulumi:production::shop::kubernetes:postgres-operator.crunchydata.com/v1beta1:PostgresCluster::orders";
+
+/** The drill of the whole server `app/orders`, run by another tool somewhere else. */
+export function anExternalDrill(
+  environment: string,
+  changes: Partial<ExternalDrillDescriptor> = {},
+): ExternalDrillDescriptor {
+  const restorePath = changes.restorePath ?? anExternalRestorePath();
+  return {
+    kind: "external-drill",
+    version: 1,
+    environment,
+    stack: environment,
+    target: { ...TARGET, database: "*" },
+    covers: [COVERED],
+    restorePath,
+    fingerprint: fingerprint(restorePath),
+    checklist: CHECKLIST_POINTS,
+    triggers: { afterBackup: false, schedule: "0 4 * * *", onDeployment: false },
+    objectives: { rpoSeconds: 26 * HOUR, rtoSeconds: HOUR },
+    evidence: [],
+    evidenceProblems: [],
+    ...changes,
+  };
+}
+
 export function aBackup(environment: string, changes: Partial<BackupDescriptor> = {}): BackupDescriptor {
   return {
     kind: "backup",
@@ -73,7 +126,10 @@ export function aBackup(environment: string, changes: Partial<BackupDescriptor> 
     timeZone: "UTC",
     rpoSeconds: 26 * HOUR,
     worstCaseRpoSeconds: 25 * HOUR,
+    deadlineSeconds: HOUR,
     retentionSeconds: 30 * 24 * HOUR,
+    storageSecret: "orders-storage-writer",
+    image: AGENT_IMAGE,
     ...changes,
   };
 }
@@ -89,7 +145,24 @@ export function aCluster(environment: string, changes: Partial<ClusterDescriptor
     postgresMajor: 17,
     instances: 3,
     synchronous: true,
+    spread: true,
+    protected: true,
     image: SERVER_IMAGE,
+    ...changes,
+  };
+}
+
+/** The storage to which `aBackup` goes. */
+export function aStorage(changes: Partial<StorageDescriptor> = {}): StorageDescriptor {
+  return {
+    kind: "storage",
+    version: 1,
+    storage: "s3-compatible",
+    endpoint: "https://s3.example.com",
+    bucket: "orders-backups",
+    tls: true,
+    namespace: TARGET.namespace,
+    writerSecret: "orders-storage-writer",
     ...changes,
   };
 }

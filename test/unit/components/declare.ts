@@ -11,6 +11,8 @@ export interface Declared {
   /** With secrets taken out of their wrapping. */
   // biome-ignore lint/suspicious/noExplicitAny: inputs of many types, which each test knows.
   inputs: any;
+  /** Whether Pulumi refuses to delete it. */
+  protect: boolean;
 }
 
 export interface Program {
@@ -46,6 +48,7 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
   const resources: Declared[] = [];
   const registered: Record<string, unknown> = {};
   const pending: Promise<unknown>[] = [];
+  let isProtected = new Map<string, boolean>();
   const restoreReader = useEvidenceReader(options.evidence ?? NO_EVIDENCE);
   const prototype = pulumi.ComponentResource.prototype as unknown as { registerOutputs(outputs?: unknown): void };
   const registerOutputs = prototype.registerOutputs;
@@ -64,7 +67,8 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
         call: () => ({}),
         newResource: async ({ type, name, inputs }) => {
           await options.onCreate?.(type, name);
-          resources.push({ type, name, raw: inputs, inputs: unwrapped(inputs) });
+          const protect = isProtected.get(`${type} ${name}`) ?? false;
+          resources.push({ type, name, raw: inputs, inputs: unwrapped(inputs), protect });
           return { id: `${name}-id`, state: inputs };
         },
       },
@@ -72,6 +76,7 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
       options.stack ?? "test",
       options.preview ?? false,
     );
+    isProtected = noteProtection();
     pulumi.runtime.setAllConfig(options.config ?? {});
     await program();
     await pulumi.runtime.disconnect();
@@ -93,9 +98,28 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
   return done;
 }
 
-/** The values in `outputs`; what is not known at preview is `UNKNOWN`. */
+/** What is protected, by type and name: the mocks' own arguments do not say it. */
+function noteProtection(): Map<string, boolean> {
+  interface Request {
+    getType(): string;
+    getName(): string;
+    getProtect(): boolean;
+  }
+  const noted = new Map<string, boolean>();
+  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource(request: Request, done: unknown): void };
+  const registerResource = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, done) => {
+    noted.set(`${request.getType()} ${request.getName()}`, request.getProtect());
+    registerResource(request, done);
+  };
+  return noted;
+}
+
+/** The values in `outputs`; what is not known at preview is `UNKNOWN`, at the place where it stands. */
 export const UNKNOWN = "(unknown)";
 async function known(outputs: unknown): Promise<unknown> {
+  if (outputs instanceof Promise) return known(await outputs);
+  if (Array.isArray(outputs)) return Promise.all(outputs.map(known));
   const output = pulumi.output(outputs) as pulumi.Output<unknown> & {
     isKnown: Promise<boolean>;
     promise(withUnknowns: boolean): Promise<unknown>;

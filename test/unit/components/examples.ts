@@ -1,5 +1,6 @@
 import type {
   DatabaseAccessArgs,
+  ExternalRestoreDrillArgs,
   LogicalBackupArgs,
   PostgresClusterArgs,
   RestorableDatabaseArgs,
@@ -69,6 +70,25 @@ export const drill = (changes: Partial<RestoreDrillArgs> = {}): RestoreDrillArgs
   readerSecret: "storage-reader",
   evidenceSecret: "storage-evidence",
   signingKey: { privateKey: SIGNING_KEY },
+  ...changes,
+});
+
+export const externalDrill = (changes: Partial<ExternalRestoreDrillArgs> = {}): ExternalRestoreDrillArgs => ({
+  environment: "staging",
+  stack: "staging",
+  covers: ["urn:pulumi:staging::shop::kubernetes:acid.zalan.do/v1:postgresql::orders"],
+  target: { namespace: "shop", cluster: "orders", database: "*" },
+  restorePath: {
+    engine: "zalando",
+    postgresMajor: 17,
+    backupMethod: "physical",
+    storageKind: "s3",
+    storageCopy: "outside",
+    procedure: "clone",
+    tool: { name: "verify_restore.sh", version: "1.4.0" },
+  },
+  triggers: { schedule: "0 4 * * *" },
+  objectives: { rpo: "2h", rto: "1h" },
   ...changes,
 });
 

@@ -159,7 +159,10 @@ describe("LogicalBackup", () => {
       timeZone: "UTC",
       rpoSeconds: 7200,
       worstCaseRpoSeconds: 7200,
+      deadlineSeconds: 3600,
       retentionSeconds: 14 * 86_400,
+      storageSecret: "storage-writer",
+      image: "registry.example.com/agent:0.1.0",
     });
   });
 

@@ -111,8 +111,23 @@ describe("PostgresCluster", () => {
       postgresMajor: 17,
       instances: 3,
       synchronous: true,
+      spread: true,
+      protected: false,
       image: "registry.example.com/postgresql:17.6",
     });
+  });
+
+  it("is protected from deletion in production, and elsewhere when told to", async () => {
+    const cases: [object, boolean][] = [
+      [{ environment: "production" }, true],
+      [{ environment: "production", deletionProtection: false }, false],
+      [{ environment: "staging" }, false],
+      [{ environment: "staging", deletionProtection: true }, true],
+    ];
+    for (const [changes, expected] of cases) {
+      const program = await declare(changes);
+      assert.equal(program.get("kubernetes:postgresql.cnpg.io/v1:Cluster", "orders").protect, expected);
+    }
   });
 
   it("refuses an unknown engine and names the known ones", () => {

@@ -47,6 +47,8 @@ describe("S3CompatibleBackupStorage", () => {
       endpoint: "https://s3.example.com",
       bucket: "shop-backups",
       tls: true,
+      namespace: "shop",
+      writerSecret: "store-writer",
     });
     assert.equal(registered.evidenceSecretName, "evidence-key");
   });

@@ -25,8 +25,9 @@ describe("a cron schedule", () => {
 
   it("is refused as a macro and with values that no time has", () => {
     assert.match(cronProblem("@daily", 5) ?? "", /"@daily" is a macro; write the 5 fields out/);
-    for (const schedule of ["61 * * * *", "0 25 * * *", "0 0 30 2 *", "a b c d e"])
+    for (const schedule of ["61 * * * *", "0 25 * * *", "a b c d e", "0 2 L * *", "0 2 * * 7"])
       assert.match(cronProblem(schedule, 5) ?? "", /is not a cron schedule/, schedule);
+    assert.match(cronProblem("0 0 30 2 *", 5) ?? "", /^"0 0 30 2 \*" never comes: no year has such a day;/);
   });
 
   it("may have more space than it needs", () => assert.equal(cronProblem("  0  2 * * *  ", 5), undefined));
@@ -49,10 +50,15 @@ describe("the longest gap of a schedule", () => {
     ["0 8-18 * * *", "UTC", 14 * HOUR],
     ["0 3 * * 1-5", "UTC", 3 * DAY],
     ["0 0 1 * *", "UTC", 31 * DAY],
-    ["0 0 1 1 *", "UTC", 365 * DAY],
+    ["0 0 1 1 *", "UTC", 366 * DAY],
+    ["0 0 29 2 *", "UTC", (366 + 3 * 365) * DAY],
+    ["* * * 1 *", "UTC", 335 * DAY + 60],
   ];
   for (const [schedule, zone, seconds] of cases)
     it(`is ${seconds / HOUR} h for ${schedule}`, () => assert.equal(longestGap(schedule, zone, from), seconds));
+
+  it("is an hour for hourly runs, also where the clock skips one", () =>
+    assert.equal(longestGap("0 * * * *", "Europe/Zurich", from), HOUR));
 
   it("is an hour longer on the day on which clocks go back", () => {
     assert.equal(longestGap("30 4 * * *", "Europe/Zurich", from), 25 * HOUR);

@@ -46,6 +46,7 @@ describe("the verdict on a drill without evidence", () => {
     assert.deepEqual(judge(aDrill("local"), inLocal, now), {
       decision: "allow",
       standing: "unproven",
+      refusals: [],
       reasons: ["no drill has passed for this restore path yet"],
       remedies: ["the drill runs on this deployment; deploy again to see its evidence counted"],
     });
@@ -74,6 +75,7 @@ describe("the verdict on evidence of the drill's own", () => {
       assert.deepEqual(judge(drill, settings, now), {
         decision: "allow",
         standing: "proven",
+        refusals: [],
         reasons: [],
         remedies: [],
       });

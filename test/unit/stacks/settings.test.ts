@@ -105,7 +105,7 @@ describe("a stack's settings", () => {
         Object.assign(s.drill, { schedule: "0 25 * * 0" });
       },
       [
-        'drill.schedule: "0 25 * * 0" is not a cron schedule (Constraint error, got value 25 expected range 0-23); for example "0 2 * * *" (daily at 02:00)',
+        'drill.schedule: "0 25 * * 0" is not a cron schedule ("25" is none of the hours (0 to 23)); for example "0 2 * * *" (daily at 02:00)',
       ],
     ],
     [
