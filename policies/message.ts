@@ -1,8 +1,12 @@
+import { oneLine } from "../model/text";
+
 /** What a person reads when a rule speaks: what is wrong, why, what to do, where to read on. Never a property's value. */
 export interface Finding {
   /** The resource concerned; the stack as a whole when there is none. */
   urn?: string;
   verdict: string;
+  /** What the verdict is about, line by line, when it is about several things. */
+  lines?: string[];
   reasons: string[];
   remedies: string[];
 }
@@ -12,11 +16,17 @@ export function pageOf(policy: string): string {
   return `docs/policies/${policy}.md`;
 }
 
-export function format(policy: string, finding: Finding): string {
+/** The longest line: a missing checklist with all that it means fits. */
+const LINE = 2000;
+
+/** Each part on a line of its own, whatever names from the program are in it: none can look like a line of ours. */
+export function format(policy: string, { verdict, lines = [], reasons, remedies }: Finding): string {
+  const one = (text: string) => oneLine(text, LINE);
   return [
-    finding.verdict,
-    ...finding.reasons.map((reason) => `Reason: ${reason}`),
-    ...finding.remedies.map((remedy) => `Remedy: ${remedy}`),
+    one(verdict),
+    ...lines.map((line) => `  ${one(line)}`),
+    ...reasons.map((reason) => `Reason: ${one(reason)}`),
+    ...remedies.map((remedy) => `Remedy: ${one(remedy)}`),
     `Page: ${pageOf(policy)}`,
   ].join("\n");
 }

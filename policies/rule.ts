@@ -1,48 +1,88 @@
 import type { PolicyConfigSchema, Severity, StackValidationPolicy } from "@pulumi/policy";
+import { z } from "zod";
+import { InvalidInputError, parseInput } from "../model/problems";
 import { oneLine } from "../model/text";
+import { type Analysis, analysisOf } from "./analysis";
 import { type Finding, format } from "./message";
-import { indexStack, type StackIndex } from "./stack-index";
 
-export interface Rule {
-  /** kebab-case; its page is docs/policies/<name>.md. */
+export interface RuleContext<C> extends Analysis {
+  /** The rule's own configuration, defaults filled in. */
+  config: C;
+}
+
+export interface Rule<S extends z.ZodType = z.ZodType> {
+  /** kebab-case; its file is policies/rules/<name>.ts, its page docs/policies/<name>.md. */
   name: string;
   description: string;
   level: "advisory" | "mandatory";
   severity: Severity;
   /** What to do in general; each finding says it in particular. */
   remedy: string;
-  configSchema?: PolicyConfigSchema;
-  /** `config` is what the pack's configuration says under the rule's name, not yet checked. */
-  check(index: StackIndex, config: unknown): Finding[];
+  /** The rule's own settings, every one with a default: the single source of what Pulumi and people are told. */
+  config?: S;
+  /**
+   * What is wrong with the stack. Whatever is unknown and matters is wrong: a value that only a deployment will know
+   * must not be what lets it pass.
+   */
+  check(context: RuleContext<z.output<S>>): Finding[];
 }
 
 /** `rule` as Pulumi wants it. A check that could not run is a finding: Pulumi would report some such errors as advice. */
-export function stackPolicy(rule: Rule): StackValidationPolicy {
+export function stackPolicy<S extends z.ZodType>(rule: Rule<S>): StackValidationPolicy {
   return {
     name: rule.name,
     description: rule.description,
     enforcementLevel: rule.level,
     severity: rule.severity,
     remediationSteps: rule.remedy,
-    ...(rule.configSchema ? { configSchema: rule.configSchema } : {}),
+    ...(rule.config ? { configSchema: pulumiSchema(rule.config) } : {}),
     validateStack: (args, reportViolation) => {
-      for (const finding of findings(() => rule.check(indexStack(args.resources), args.getConfig()))) {
+      for (const finding of findings(rule, () => analysisOf(rule.name, args.resources), args.getConfig()))
         reportViolation(format(rule.name, finding), finding.urn);
-      }
     },
   };
 }
 
-function findings(check: () => Finding[]): Finding[] {
+/**
+ * The schema as Pulumi takes it. Nothing is required in it: Pulumi's message for a missing property says no more than
+ * its name, and the rule's own says what to do.
+ */
+export function pulumiSchema(schema: z.ZodType): PolicyConfigSchema {
+  const { properties } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return { properties: properties as PolicyConfigSchema["properties"] };
+}
+
+function findings<S extends z.ZodType>(rule: Rule<S>, analysis: () => Analysis, given: object): Finding[] {
   try {
-    return check();
+    const config = configOf(rule, given);
+    const shared = analysis();
+    const found = rule.check({ ...shared, config });
+    shared.spoken.push(...found.map(({ urn }) => ({ rule: rule.name, urn })));
+    return found;
   } catch (error) {
-    return [
-      {
-        verdict: "This rule could not be checked, and what is not checked does not pass.",
-        reasons: [oneLine(error instanceof Error ? error.message : String(error), 300)],
-        remedies: ["this is a defect of the policy pack: report it, with the version of the pack and this message"],
-      },
-    ];
+    return [error instanceof InvalidInputError ? misconfigured(error) : unchecked(error)];
   }
+}
+
+/** The finding of a check that could not run. */
+export function unchecked(error: unknown): Finding {
+  return {
+    verdict: "This rule could not be checked, and what is not checked does not pass.",
+    reasons: [oneLine(error instanceof Error ? error.message : String(error), 300)],
+    remedies: ["this is a defect of the policy pack: report it, with the version of the pack and this message"],
+  };
+}
+
+function configOf<S extends z.ZodType>({ name, config }: Rule<S>, given: object): z.output<S> {
+  // Pulumi hands the level over among the settings.
+  const { enforcementLevel: _, ...settings } = given as { enforcementLevel?: unknown };
+  return config ? parseInput(config, settings, `The configuration of ${name}`) : (undefined as z.output<S>);
+}
+
+function misconfigured(error: InvalidInputError): Finding {
+  return {
+    verdict: "This rule is configured wrongly, so it cannot be checked, and what is not checked does not pass.",
+    reasons: error.problems.map((p) => (p.path === "" ? p.message : `${p.path}: ${p.message}`)),
+    remedies: ["correct the rule's part of the file given with --policy-pack-config; its page lists every setting"],
+  };
 }

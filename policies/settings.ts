@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import type { PolicyConfigSchema } from "@pulumi/policy";
 import { z } from "zod";
+import type { EvidenceRecord } from "../model/descriptor";
 import { keyId } from "../model/dsse";
 import { DURATION_PATTERN, parseDuration } from "../model/duration";
-import { parseInput } from "../model/problems";
+import { InvalidInputError, parseInput } from "../model/problems";
 import type { GateSettings } from "../model/verdict";
 
 /**
  * What the gate is told by those who run it, apart from the program that it judges: where it stands, whom it trusts,
- * how old evidence may be. It is given with --policy-pack-config, under the name of restore-path-proven.
+ * how old evidence may be. It is given with --policy-pack-config, under the name of restore-gate.
  */
 const publicKeys = z.array(
   z.string().superRefine((pem, context) => {
@@ -31,9 +31,23 @@ export const settingsSchema = z
       .array(z.string().min(1))
       .optional()
       .describe("Those that need no proof from an earlier one. Default: `local`, and the first of the others."),
+    productionEnvironments: z
+      .array(z.string().min(1))
+      .optional()
+      .describe("Those held to production's rules. Default: the last of `environments`."),
     trustedKeys: publicKeys
       .min(1)
       .describe("Ed25519 public keys (PEM) whose evidence counts; two while a key is being rotated."),
+    evidence: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Evidence that the gate reads itself: `file:/path`, `configmap:namespace/name`, or an envelope as text.",
+      ),
+    startsWithoutEvidence: z
+      .array(z.string())
+      .default([])
+      .describe("Databases (`namespace/name`) that may start although what tests their restores signs no evidence."),
     waiverKeys: publicKeys.default([]).describe("Ed25519 public keys (PEM) of the people who may sign waivers."),
     waivers: z.array(z.string()).default([]).describe("Signed waivers: DSSE envelopes, each as a string."),
     maxEvidenceAge: z
@@ -49,8 +63,9 @@ export const settingsSchema = z
     if (new Set(environments).size !== environments.length) issue("environments", "names an environment twice");
     if (!environments.includes(settings.environment))
       issue("environment", `"${settings.environment}" is none of environments (${list})`);
-    for (const first of settings.firstEnvironments ?? [])
-      if (!environments.includes(first)) issue("firstEnvironments", `"${first}" is none of environments (${list})`);
+    for (const key of ["firstEnvironments", "productionEnvironments"] as const)
+      for (const named of settings[key] ?? [])
+        if (!environments.includes(named)) issue(key, `"${named}" is none of environments (${list})`);
     const shared = keyIds(settings.trustedKeys).filter((id) => keyIds(settings.waiverKeys).includes(id));
     if (shared.length > 0)
       issue(
@@ -60,22 +75,67 @@ export const settingsSchema = z
   });
 
 export interface Settings extends GateSettings {
+  /** Held to production's rules. */
+  production: boolean;
+  evidence: string[];
+  startsWithoutEvidence: string[];
   waiverKeys: string[];
   waivers: string[];
 }
 
+/** What the rules know of their own configuration. Without one, they judge as in production and trust nobody. */
+export type GateConfiguration = Configured | { ok: false; problems: string[] };
+
+export interface Configured {
+  ok: true;
+  settings: Settings;
+  /** What was found at the sources of `evidence`, unverified, and why more could not be read. */
+  records: EvidenceRecord[];
+  evidenceProblems: string[];
+}
+
+export const UNCONFIGURED: GateConfiguration = {
+  ok: false,
+  problems: ["restore-gate has no configuration: nobody said which environment this is and whose evidence counts"],
+};
+
+/** Whether production's rules hold: also when nobody said what this is. */
+export function isProduction(gate: GateConfiguration): boolean {
+  return !gate.ok || gate.settings.production;
+}
+
+/** Whether this is one of the first environments; never when nobody said what this is. */
+export function isFirst(gate: GateConfiguration): boolean {
+  return gate.ok && gate.settings.position === "first";
+}
+
+/** The gate's configuration in `config`, or every problem found in it, one line each. */
+export function readSettings(config: unknown): GateConfiguration {
+  if (Object.keys((config as object | undefined) ?? {}).length === 0) return UNCONFIGURED;
+  try {
+    return { ok: true, settings: parseSettings(config), records: [], evidenceProblems: [] };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { ok: false, problems: error.problems.map((p) => (p.path === "" ? p.message : `${p.path}: ${p.message}`)) };
+  }
+}
+
 /** The settings in `config`. Throws InvalidInputError with every problem found. */
 export function parseSettings(config: unknown): Settings {
-  const given = parseInput(settingsSchema, config, "The configuration of restore-path-proven");
+  const given = parseInput(settingsSchema, config, "The configuration of restore-gate");
   const first = given.firstEnvironments ?? defaultFirst(given.environments);
   const isFirst = first.includes(given.environment);
   const previous = given.environments[given.environments.indexOf(given.environment) - 1];
+  const production = given.productionEnvironments ?? given.environments.slice(-1);
   return {
     environment: given.environment,
     position: isFirst ? "first" : "later",
+    production: production.includes(given.environment),
     ...(isFirst || previous === undefined ? {} : { previousEnvironment: previous }),
     trustedKeys: given.trustedKeys,
     maxEvidenceAgeSeconds: parseDuration(given.maxEvidenceAge),
+    evidence: given.evidence,
+    startsWithoutEvidence: given.startsWithoutEvidence,
     waiverKeys: given.waiverKeys,
     waivers: given.waivers,
   };
@@ -84,15 +144,6 @@ export function parseSettings(config: unknown): Settings {
 function defaultFirst(environments: string[]): string[] {
   const promoted = environments.filter((environment) => environment !== "local");
   return ["local", ...promoted.slice(0, 1)];
-}
-
-/**
- * The schema as Pulumi takes it. Nothing is required in it: Pulumi's message for a missing property says no more than
- * its name, and the rule's own says what to do.
- */
-export function settingsConfigSchema(): PolicyConfigSchema {
-  const { properties } = z.toJSONSchema(settingsSchema, { io: "input" });
-  return { properties: properties as PolicyConfigSchema["properties"] };
 }
 
 function publicKeyProblem(pem: string): string | undefined {

@@ -31,7 +31,7 @@ export async function build(): Promise<void> {
     ...common,
     entryPoints: [join(root, "policies/index.ts")],
     outfile: join(root, "dist/policies/index.js"),
-    external: ["@pulumi/pulumi", "@pulumi/policy"],
+    external: ["@pulumi/pulumi", "@pulumi/policy", "@pulumi/policy/*"],
   });
   for (const file of ["PulumiPolicy.yaml", "package.json", "restorable-policies"]) {
     const source = join(root, "policies", file);

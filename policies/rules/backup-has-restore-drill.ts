@@ -1,77 +1,93 @@
-import type { BackupDescriptor, DrillDescriptor } from "../model/descriptor";
-import { targetId } from "../model/target";
-import type { Finding } from "./message";
-import { stackPolicy } from "./rule";
-import { DESCRIPTOR_REMEDY, type Declared, type StackIndex } from "./stack-index";
+import { targetId } from "../../model/target";
+import type { Finding } from "../message";
+import { type Rule, stackPolicy } from "../rule";
+import { coversOwn, uncovered } from "../stack/coverage";
+import { DESCRIPTOR_REMEDY } from "../stack/declared";
+import type { Backup, RestoreTest } from "../stack/facts";
+import type { StackIndex } from "../stack/index-stack";
+import { databaseText } from "../stack/text";
 
 /**
- * Every backup in the stack has a restore drill for exactly the same database.
+ * Every backup in the stack, whoever declared it, has a tested restore path: a restore drill for exactly what it is a
+ * backup of.
  *
  * Severity: critical. Page: docs/policies/backup-has-restore-drill.md
  */
-export const backupHasRestoreDrill = stackPolicy({
+export const rule: Rule = {
   name: "backup-has-restore-drill",
-  description: "Every backup has a restore drill for the same database.",
+  description: "Every backup has a tested restore path.",
   level: "mandatory",
   severity: "critical",
-  remedy: "Declare a RestoreDrill for the backup, or remove the backup that nobody restores.",
-  check: (index) => [
-    ...index.backups.flatMap((backup) => withoutDrill(backup, index)),
-    ...index.foreign.map(
-      ({ urn, what, certain }): Finding => ({
-        urn,
-        verdict: certain
-          ? "This is a backup that no restore drill covers."
-          : "This may be a backup that no restore drill covers.",
-        reasons: [`it is ${what}, and was not declared with LogicalBackup`],
-        remedies: [
-          "declare the backup with LogicalBackup and its RestoreDrill, and remove this one",
-          ...(certain ? [] : ["or make its command known at preview: put what is unknown into environment variables"]),
-        ],
-      }),
-    ),
+  remedy:
+    "Declare a RestoreDrill (or an ExternalRestoreDrill) for the backup, or remove the backup that nobody restores.",
+  check: ({ index }) => [
+    ...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)),
+    ...index.backups
+      .filter(({ origin }) => origin === "foreign")
+      .flatMap((backup) => foreignWithoutTest(backup, index)),
   ],
-});
+};
 
-function withoutDrill(backup: Declared<BackupDescriptor>, index: StackIndex): Finding[] {
-  const { urn, descriptor } = backup;
-  if (!descriptor)
-    return [
-      {
-        urn,
-        verdict: "Nobody can tell what this backup is of, so no drill covers it.",
-        reasons: [backup.problem ?? "it registered no descriptor"],
-        remedies: [DESCRIPTOR_REMEDY],
-      },
-    ];
-  const drills = index.drills.flatMap((drill) => drill.descriptor ?? []);
-  if (drills.some((drill) => covers(drill, descriptor))) return [];
+export const backupHasRestoreDrill = stackPolicy(rule);
+
+function ownWithoutDrill(
+  { urn, name, descriptor, problem }: StackIndex["ownBackups"][number],
+  index: StackIndex,
+): Finding[] {
+  if (!descriptor) {
+    const verdict = `${name}: nobody can tell what this backup is of, so no drill covers it.`;
+    return [{ urn, verdict, reasons: [problem ?? "it registered no descriptor"], remedies: [DESCRIPTOR_REMEDY] }];
+  }
+  const drills = index.drills.flatMap(({ descriptor: drill }) => drill ?? []);
+  if (drills.some((drill) => coversOwn(drill, descriptor, urn))) return [];
   const id = targetId(descriptor.target);
   const others = drills.map(
     (drill) => `${targetId(drill.target)} in ${drill.environment} (restore path ${drill.fingerprint.slice(0, 12)})`,
   );
-  return [
-    {
-      urn,
-      verdict: `The backup of ${id} has no restore drill.`,
-      reasons: [
-        others.length > 0
-          ? `the stack's drills are for ${others.slice(0, 5).join(", ")}, not for ${id} in ${descriptor.environment} (restore path ${descriptor.fingerprint.slice(0, 12)})`
-          : "no RestoreDrill with a known descriptor is in the stack",
-      ],
-      remedies: [`declare a RestoreDrill for ${id}`],
-    },
-  ];
+  const here = `${id} in ${descriptor.environment} (restore path ${descriptor.fingerprint.slice(0, 12)})`;
+  const reason =
+    others.length > 0
+      ? `the stack's drills are for ${others.slice(0, 5).join(", ")}, not for ${here}`
+      : "no RestoreDrill with a known descriptor is in the stack";
+  const remedies = [`declare a RestoreDrill for ${id}`];
+  return [{ urn, verdict: `${id}: this backup has no restore drill.`, reasons: [reason], remedies }];
 }
 
-/**
- * Exact identity: a drill of `app` says nothing about `app_audit`, one of staging nothing about production, and one of
- * another restore path nothing about what this backup makes.
- */
-function covers(drill: DrillDescriptor, backup: BackupDescriptor): boolean {
-  return (
-    targetId(drill.target) === targetId(backup.target) &&
-    drill.environment === backup.environment &&
-    drill.fingerprint === backup.fingerprint
-  );
+function foreignWithoutTest(backup: Backup, index: StackIndex): Finding[] {
+  const untested = uncovered(backup, index);
+  if (untested.length === 0) return [];
+  const verdict = backup.certain
+    ? `${backup.id}: this is a backup that nobody restores.`
+    : `${backup.id}: this may be a backup that nobody restores.`;
+  const some = untested.length < backup.databaseUrns.length ? ` of ${untested.map(nameIn(index)).join(", ")}` : "";
+  const subjects = [backup.urn, ...backup.databaseUrns];
+  const tests = index.restoreTests.filter(({ covers }) => covers.some((urn) => subjects.includes(urn)));
+  const other = index.drills.some(({ descriptor: drill }) => {
+    return drill?.kind === "external-drill" && drill.covers.some((urn) => subjects.includes(urn));
+  });
+  const reasons = [
+    `it is ${backup.what}, and no restore drill${some} covers it`,
+    ...(other && some === "" ? ["an ExternalRestoreDrill names it, and restores backups of another method"] : []),
+    ...tests.filter(({ doesNotCount }) => doesNotCount !== undefined).map(whyNot),
+  ];
+  const remedies = [
+    managed(backup)
+      ? "cover it by an AWS Backup restore testing plan, or by an ExternalRestoreDrill with the signed evidence of what restores it"
+      : "cover it by an ExternalRestoreDrill with the signed evidence of the tool that restores it, or declare the backup with LogicalBackup and RestoreDrill instead",
+    ...(backup.certain ? [] : ["or make what is unknown known at preview, by plain values"]),
+  ];
+  return [{ urn: backup.urn, verdict, reasons, remedies }];
+}
+
+const managed = ({ stores }: Backup) => stores.some(({ kind }) => kind === "rds" || kind === "aws-backup");
+
+const nameIn =
+  ({ databases }: StackIndex) =>
+  (urn: string): string => {
+    const database = databases.find((d) => d.urn === urn);
+    return database ? databaseText(database) : urn;
+  };
+
+function whyNot({ what, name, doesNotCount }: RestoreTest): string {
+  return `${what} (${name}) does not count: ${doesNotCount}`;
 }

@@ -1,45 +1,75 @@
-import { InvalidInputError } from "../model/problems";
-import { judgeStack } from "./judge-stack";
-import { leaveNotes } from "./notes";
-import { stackPolicy } from "./rule";
-import { parseSettings, type Settings, settingsConfigSchema } from "./settings";
-
-const NAME = "restore-path-proven";
+import { refusalText } from "../../model/verdict";
+import { untrustedGateEvidence } from "../gate-evidence";
+import { type DrillJudgement, judgementOf } from "../judgement";
+import type { Finding } from "../message";
+import { type Rule, type RuleContext, stackPolicy } from "../rule";
+import { DESCRIPTOR_REMEDY } from "../stack/declared";
 
 /**
- * Every drill's restore path has fresh, signed, passing evidence, as the environment's place in the promotion order
- * demands; the table is in model/verdict.ts.
+ * The evidence of every drill is signed, fresh, passing, complete, and for the restore path as it is now. Whether an
+ * environment may do without is promotion-order's; measured times are rto-within-objective's.
  *
  * Severity: critical. Page: docs/policies/restore-path-proven.md
  */
-export const restorePathProven = stackPolicy({
-  name: NAME,
-  description: "A restore path is deployed only with evidence that a restore along it has passed.",
+export const rule: Rule = {
+  name: "restore-path-proven",
+  description: "Evidence of a restore is signed, fresh, passing, and for this restore path.",
   level: "mandatory",
   severity: "critical",
-  remedy: "Let the restore drill pass and give its evidence to the RestoreDrill.",
-  configSchema: settingsConfigSchema(),
-  check: (index, config) => {
-    leaveNotes([]);
+  remedy: "Let the restore drill pass and give its evidence to the drill.",
+  check: (context) => {
+    const { index, gate } = context;
     // A stack without backups needs no gate, and no configuration of it.
-    if (index.drills.length + index.backups.length + index.foreign.length === 0) return [];
-    let settings: Settings;
-    try {
-      settings = parseSettings(config);
-    } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      return [
-        {
-          verdict: "The policy pack is not configured, so nothing can be proven to it.",
-          reasons: error.problems.map((p) => (p.path === "" ? p.message : `${p.path}: ${p.message}`)),
-          remedies: [
-            `give --policy-pack-config a JSON file with {"${NAME}": {"environment": "production", "trustedKeys": ["-----BEGIN PUBLIC KEY-----…"]}}`,
-          ],
-        },
-      ];
-    }
-    const { violations, notes } = judgeStack(index, settings, new Date());
-    leaveNotes(notes);
-    return violations;
+    if (index.drills.length + index.backups.length === 0) return [];
+    if (!gate.ok) return [unconfigured(gate.problems)];
+    const { reasons, remedies } = refusalText(untrustedGateEvidence(gate));
+    const untrusted: Finding[] =
+      reasons.length === 0
+        ? []
+        : [{ verdict: "Evidence that the gate was given cannot be trusted.", reasons, remedies }];
+    return [
+      ...untrusted,
+      ...unreadable(gate.evidenceProblems),
+      ...judgementOf(context).drills.flatMap((drill) => refused(drill, context)),
+    ];
   },
-});
+};
+
+export const restorePathProven = stackPolicy(rule);
+
+function refused(judgement: DrillJudgement, { gate }: RuleContext<unknown>): Finding[] {
+  const { urn } = judgement;
+  if ("dishonest" in judgement) {
+    const verdict = "What this drill declares cannot be relied on, so nothing is proven.";
+    return [{ urn, verdict, reasons: judgement.dishonest, remedies: [DESCRIPTOR_REMEDY] }];
+  }
+  const { id, verdict, waiver } = judgement;
+  const refusals = verdict.refusals.filter(({ kind }) => kind !== "objective");
+  if (refusals.length === 0 || waiver || !gate.ok) return [];
+  const { environment } = gate.settings;
+  const text = `${id}: rejected in ${environment}, its evidence does not prove the restore path.`;
+  return [{ urn, verdict: text, ...refusalText(refusals) }];
+}
+
+/** Evidence that the gate was told to read and could not: what is not read is not known to be good. */
+function unreadable(problems: string[]): Finding[] {
+  if (problems.length === 0) return [];
+  const verdict = "Evidence that the gate was told to read cannot be read.";
+  return [
+    {
+      verdict,
+      reasons: problems,
+      remedies: ["make it readable from here, or take it out of restore-gate's `evidence`"],
+    },
+  ];
+}
+
+function unconfigured(problems: string[]): Finding {
+  return {
+    verdict: "The policy pack is not configured, so nothing can be proven to it.",
+    reasons: problems,
+    remedies: [
+      'give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": ["-----BEGIN PUBLIC KEY-----…"]}}',
+    ],
+  };
+}

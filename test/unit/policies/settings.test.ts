@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { restorePathProven } from "../../../policies/restore-path-proven";
-import { parseSettings, settingsConfigSchema } from "../../../policies/settings";
-import { aDrill, newKeys } from "../../policy/support/evidence";
-import { component, violations } from "./stack";
+import { restoreGate } from "../../../policies/rules/restore-gate";
+import { isFirst, isProduction, parseSettings, readSettings, UNCONFIGURED } from "../../../policies/settings";
+import { newKeys } from "../../policy/support/evidence";
 
 const keys = newKeys();
 const minimal = { environment: "production", trustedKeys: [keys.publicKey] };
@@ -14,9 +13,12 @@ describe("the pack's configuration", () => {
     assert.deepEqual(parseSettings(minimal), {
       environment: "production",
       position: "later",
+      production: true,
       previousEnvironment: "staging",
       trustedKeys: [keys.publicKey],
       maxEvidenceAgeSeconds: 26 * 3600,
+      evidence: [],
+      startsWithoutEvidence: [],
       waiverKeys: [],
       waivers: [],
     });
@@ -41,10 +43,40 @@ describe("the pack's configuration", () => {
     });
   }
 
+  const held: [string, object, boolean][] = [
+    ["production", {}, true],
+    ["staging", {}, false],
+    ["local", {}, false],
+    ["staging", { productionEnvironments: ["staging", "production"] }, true],
+    ["production", { productionEnvironments: [] }, false],
+    ["eu", { environments: ["test", "us", "eu"] }, true],
+    ["us", { environments: ["test", "us", "eu"], productionEnvironments: ["us", "eu"] }, true],
+  ];
+  for (const [environment, changes, production] of held)
+    it(`holds ${environment} ${production ? "" : "not "}to production's rules with ${JSON.stringify(changes)}`, () => {
+      assert.equal(isProduction(readSettings({ ...minimal, environment, ...changes })), production);
+    });
+
+  it("takes what it is not told for production, and for no first environment", () => {
+    for (const gate of [UNCONFIGURED, readSettings({}), readSettings({ environment: "local" })]) {
+      assert.equal(isProduction(gate), true);
+      assert.equal(isFirst(gate), false);
+    }
+    assert.equal(isFirst(readSettings({ ...minimal, environment: "develop" })), true);
+  });
+
+  it("says that there is none when Pulumi hands over nothing", () => {
+    for (const nothing of [undefined, null, {}, []]) assert.equal(readSettings(nothing), UNCONFIGURED);
+  });
+
   const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const rsaKey = rsa.publicKey.export({ type: "spki", format: "pem" }).toString();
   const malformed: [string, unknown, RegExp][] = [
-    ["is empty", {}, /Reason: environment: is missing; give a string\nReason: trustedKeys: is missing; give an array/],
+    [
+      "has nothing that it needs",
+      { waivers: [] },
+      /^environment: is missing; give a string\ntrustedKeys: is missing; give an array$/,
+    ],
     [
       "has an environment outside the order",
       { ...minimal, environment: "prod" },
@@ -74,36 +106,38 @@ describe("the pack's configuration", () => {
       /firstEnvironments: "x" is none/,
     ],
     ["lets one key sign evidence and waivers", { ...minimal, waiverKeys: [keys.publicKey] }, /must not sign waivers/],
-    ["is a text", "production", /Reason: /],
-    ["is null", null, /Reason: /],
+    [
+      "has a production environment outside the order",
+      { ...minimal, productionEnvironments: ["prod"] },
+      /productionEnvironments: "prod" is none of environments/,
+    ],
+    ["has evidence that is no list", { ...minimal, evidence: "file:/e.json" }, /evidence: .*array/],
+    ["is a text", "production", /./],
   ];
-  for (const [what, config, reason] of malformed) {
-    it(`is refused with its reason and a remedy when it ${what}`, () => {
-      const [violation] = violations(
-        restorePathProven,
-        [component("drill", "d", aDrill("production"))],
-        config as object,
-      );
-      assert.match(violation?.message ?? "", /^The policy pack is not configured, so nothing can be proven to it\./);
-      assert.match(violation?.message ?? "", reason);
-      assert.match(violation?.message ?? "", /Remedy: give --policy-pack-config a JSON file/);
+  for (const [what, config, problems] of malformed) {
+    it(`is refused, with every problem on a line of its own, when it ${what}`, () => {
+      const gate = readSettings(config);
+      assert.match(gate.ok ? "" : gate.problems.join("\n"), problems);
     });
   }
 
   it("does not repeat a private key that was given by mistake", () => {
-    const config = { ...minimal, trustedKeys: [keys.privateKey] };
-    const text = JSON.stringify(violations(restorePathProven, [component("drill", "d", aDrill("production"))], config));
+    const gate = readSettings({ ...minimal, trustedKeys: [keys.privateKey] });
+    const text = JSON.stringify(gate);
     assert.match(text, /is a private key/);
     assert.ok(!text.includes(keys.privateKey.split("\n")[1] ?? "?"));
   });
 
   it("has a schema for Pulumi that comes from the same source", () => {
-    const { properties, required } = settingsConfigSchema();
+    const { properties = {}, required } = restoreGate.configSchema ?? {};
     assert.deepEqual(Object.keys(properties).sort(), [
       "environment",
       "environments",
+      "evidence",
       "firstEnvironments",
       "maxEvidenceAge",
+      "productionEnvironments",
+      "startsWithoutEvidence",
       "trustedKeys",
       "waiverKeys",
       "waivers",

@@ -1,5 +1,15 @@
-import { type PolicyResource, type StackValidationPolicy, unknownCheckingProxy } from "@pulumi/policy";
+import assert from "node:assert/strict";
+import {
+  type PolicyResource,
+  type ResourceValidation,
+  type ResourceValidationPolicy,
+  type StackValidationPolicy,
+  unknownCheckingProxy,
+} from "@pulumi/policy";
 import { TYPE_TOKENS } from "../../../model/descriptor";
+import { analysisOf, configureGate } from "../../../policies/analysis";
+import { loadEvidence } from "../../../policies/gate-evidence";
+import { type GateConfiguration, readSettings, UNCONFIGURED } from "../../../policies/settings";
 
 /** Resources as the engine hands them to a stack policy: behind the proxy that throws for what is unknown. */
 
@@ -36,12 +46,13 @@ export interface Violation {
   urn?: string;
 }
 
-/** What `policy` reports of a stack of `resources`. */
+/** What `policy` reports of a stack of `resources`: of a stack of its own, unless several are asked about one in `gated`. */
 export function violations(
   policy: StackValidationPolicy,
   resources: PolicyResource[],
   config: object = {},
 ): Violation[] {
+  if (!sharing) analysisOf("of no stack", []);
   const found: Violation[] = [];
   const args = {
     resources,
@@ -53,4 +64,69 @@ export function violations(
   };
   void policy.validateStack(args, (message, urn) => found.push({ message, urn }));
   return found;
+}
+
+let sharing = false;
+
+/**
+ * `work` with the gate configured by `settings`, as restore-gate leaves it for the rules; afterwards it is not. The rules
+ * that it asks about the same stack share one analysis, as in the engine.
+ */
+export function gated<T>(settings: object, work: () => T): T {
+  return configured(readSettings(settings), work);
+}
+
+/** The same with the evidence of `settings` read from its sources first. */
+export async function gatedWithEvidence<T>(settings: object, work: () => T): Promise<T> {
+  return configured(await loadEvidence(readSettings(settings)), work);
+}
+
+function configured<T>(gate: GateConfiguration, work: () => T): T {
+  configureGate(gate);
+  sharing = true;
+  try {
+    return work();
+  } finally {
+    sharing = false;
+    configureGate(UNCONFIGURED);
+  }
+}
+
+/** What `policy` reports of one resource, in an update unless it is a preview; the gate is not configured afterwards. */
+export async function resourceViolations(
+  policy: ResourceValidationPolicy,
+  resource: PolicyResource,
+  config: object = {},
+  { preview = false }: { preview?: boolean } = {},
+): Promise<string[]> {
+  try {
+    return await validate(policy, resource, structuredClone(config), preview);
+  } finally {
+    configureGate(UNCONFIGURED);
+  }
+}
+
+/** The same with the very values of `config`, and what the policy leaves behind stays. */
+export async function validate(
+  policy: ResourceValidationPolicy,
+  resource: PolicyResource,
+  config: object,
+  preview = false,
+): Promise<string[]> {
+  const found: string[] = [];
+  // Without reading any of them: one may throw.
+  const args = Object.create(resource, {
+    stackTags: { value: new Map() },
+    getConfig: { value: () => config },
+    notApplicable: { value: () => assert.fail("our policies always apply") },
+  });
+  const before = process.env.PULUMI_DRY_RUN;
+  process.env.PULUMI_DRY_RUN = String(preview);
+  try {
+    await (policy.validateResource as ResourceValidation)(args, (message) => found.push(String(message)));
+    return found;
+  } finally {
+    if (before === undefined) delete process.env.PULUMI_DRY_RUN;
+    else process.env.PULUMI_DRY_RUN = before;
+  }
 }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { TYPE_TOKENS } from "../../../model/descriptor";
-import { backupHasRestoreDrill } from "../../../policies/backup-has-restore-drill";
-import { aBackup, aDrill, TARGET } from "../../policy/support/evidence";
-import { component, resource, UNKNOWN_STRING, violations } from "./stack";
+import { backupHasRestoreDrill, rule } from "../../../../policies/rules/backup-has-restore-drill";
+import { aBackup as aBackupDescriptor, aDrill, aRestorePath, TARGET } from "../../../policy/support/evidence";
+import { anExternalDrill } from "../drills";
+import { aBackup, aDatabase, aRestoreTest, BACKUP_URN, DATABASE_URN, type Facts, findings, safeFacts } from "../facts";
+import { component, resource, UNKNOWN_STRING, violations } from "../stack";
 
-const backup = component("backup", "orders-backup", aBackup("production"));
+const backup = component("backup", "orders-backup", aBackupDescriptor("production"));
 const drill = component("drill", "orders-drill", aDrill("production"));
 const found = (...resources: Parameters<typeof violations>[1]) => violations(backupHasRestoreDrill, resources);
 
-describe("backup-has-restore-drill", () => {
+describe("backup-has-restore-drill on our own backups", () => {
   it("is silent on a stack without backups, and on a backup with its drill", () => {
     assert.deepEqual(found(), []);
     assert.deepEqual(found(backup, drill), []);
@@ -19,7 +20,7 @@ describe("backup-has-restore-drill", () => {
       {
         urn: backup.urn,
         message: [
-          "The backup of app/orders/orders has no restore drill.",
+          "app/orders/orders: this backup has no restore drill.",
           "Reason: no RestoreDrill with a known descriptor is in the stack",
           "Remedy: declare a RestoreDrill for app/orders/orders",
           "Page: docs/policies/backup-has-restore-drill.md",
@@ -33,20 +34,28 @@ describe("backup-has-restore-drill", () => {
     ["cluster", { target: { ...TARGET, cluster: "orders-2" } }],
     ["database", { target: { ...TARGET, database: "orders_audit" } }],
     ["environment", { environment: "staging" }],
+    ["restore path", { restorePath: aRestorePath({ postgresMajor: 16 }) }],
   ];
-  for (const [what, changes] of others) {
+  for (const [what, changes] of others)
     it(`is not satisfied by a drill of another ${what}`, () => {
       const [violation] = found(backup, component("drill", "other", aDrill("production", changes)));
       assert.match(
         violation?.message ?? "",
-        /^The backup of app\/orders\/orders has no restore drill\.\nReason: the stack's drills are for /,
+        /^app\/orders\/orders: this backup has no restore drill\.\nReason: the stack's drills are for .* in .* \(restore path [0-9a-f]{12}\), not for app\/orders\/orders in production \(restore path/,
       );
     });
-  }
+
+  it("is satisfied by a drill of another tool that names it, in the same environment", () => {
+    const external = (covers: string[], changes: object = {}) =>
+      component("externalDrill", "e", anExternalDrill(covers, changes));
+    assert.deepEqual(found(backup, external([backup.urn])), []);
+    assert.equal(found(backup, external(["urn:another"])).length, 1);
+    assert.equal(found(backup, external([backup.urn], { environment: "staging" })).length, 1);
+  });
 
   it("takes each backup on its own", () => {
     const target = { ...TARGET, database: "audit" };
-    const second = component("backup", "audit-backup", aBackup("production", { target }));
+    const second = component("backup", "audit-backup", aBackupDescriptor("production", { target }));
     assert.deepEqual(
       found(backup, second, drill).map((v) => v.urn),
       [second.urn],
@@ -54,7 +63,7 @@ describe("backup-has-restore-drill", () => {
   });
 
   it("refuses a backup whose descriptor is absent, unknown, unknown inside, or not valid", () => {
-    const nested = { ...aBackup("production"), target: { ...TARGET, database: UNKNOWN_STRING } };
+    const nested = { ...aBackupDescriptor("production"), target: { ...TARGET, database: UNKNOWN_STRING } };
     const cases: [unknown, RegExp][] = [
       [undefined, /it registered no descriptor/],
       [UNKNOWN_STRING, /descriptor is unknown at preview/],
@@ -63,7 +72,8 @@ describe("backup-has-restore-drill", () => {
       ["text", /its descriptor is not valid at descriptor/],
     ];
     for (const [descriptor, reason] of cases) {
-      const violation = found(component("backup", "b", descriptor), drill)[0];
+      const [violation] = found(component("backup", "b", descriptor), drill);
+      assert.match(violation?.message ?? "", /^b: nobody can tell what this backup is of, so no drill covers it\./);
       assert.match(violation?.message ?? "", reason);
     }
   });
@@ -74,94 +84,104 @@ describe("backup-has-restore-drill", () => {
 });
 
 describe("backup-has-restore-drill on backups that this library did not make", () => {
-  const cron = (container: unknown, parent?: Parameters<typeof resource>[3]) =>
-    resource(
-      "kubernetes:batch/v1:CronJob",
-      "nightly",
-      { spec: { jobTemplate: { spec: { template: { spec: { containers: [container] } } } } } },
-      parent,
-    );
-  const dump = { name: "main", image: "postgres:17", command: ["sh", "-c", "pg_dump -Fc app | aws s3 cp - s3://b/k"] };
+  const said = (facts: Facts) => findings(rule, facts);
+  const declared = (covers: string[]) => [{ urn: "urn:e", name: "e", descriptor: anExternalDrill(covers) }];
+  const untested: Facts = { ...safeFacts(), restoreTests: [] };
 
-  const backups: [string, unknown, RegExp][] = [
-    ["pg_dump in a shell line", dump, /it is a CronJob that runs pg_dump, /],
-    ["pg_dumpall by its path", { image: "x", command: ["/usr/bin/pg_dumpall"] }, /runs pg_dumpall, /],
-    ["pg_basebackup in args", { image: "x", args: ["pg_basebackup", "-D", "/b"] }, /runs pg_basebackup, /],
-    ["a backup image", { image: "example/postgres-backup-s3:17" }, /runs a backup image/],
-    [
-      "pg_dump beside a part that is unknown",
-      { image: "x", command: ["pg_dump", "-h", UNKNOWN_STRING] },
-      /^This is a backup[\s\S]*runs pg_dump, /,
-    ],
-    [
-      "a postgres image with a command that is unknown",
-      { image: "postgres:17", command: ["sh", "-c", UNKNOWN_STRING] },
-      /^This may be a backup[\s\S]*unknown at preview[\s\S]*make its command known/,
-    ],
-    [
-      "an unknown command with PGPASSWORD in its environment",
-      { image: "alpine:3", command: UNKNOWN_STRING, env: [{ name: "PGPASSWORD", value: "hush" }] },
-      /^This may be a backup/,
-    ],
-    [
-      "an unknown image with an unknown command",
-      { image: UNKNOWN_STRING, args: UNKNOWN_STRING },
-      /^This may be a backup/,
-    ],
-    ["a container that is unknown as a whole", UNKNOWN_STRING, /^This may be a backup/],
-  ];
-  for (const [what, container, message] of backups) {
-    it(`refuses a CronJob with ${what}`, () => {
-      const [violation] = found(cron(container));
-      assert.match(violation?.message ?? "", message);
-      assert.equal(violation?.urn, "urn:pulumi:production::shop::kubernetes:batch/v1:CronJob::nightly");
-    });
-  }
-
-  const fine: [string, unknown][] = [
-    ["another program", { image: "alpine:3", command: ["sh", "-c", "echo hello"] }],
-    ["psql", { image: "postgres:17", command: ["psql", "-c", "VACUUM"] }],
-    ["a program whose name only contains pg_dump", { image: "x", command: ["my-pg_dump-exporter", "pg_dumper"] }],
-    [
-      "an unknown argument and nothing of PostgreSQL",
-      { image: "node:24", command: ["node", "mail.js", UNKNOWN_STRING] },
-    ],
-    ["an unknown image and a known command", { image: UNKNOWN_STRING, command: ["node", "mail.js"] }],
-    ["no command at all", { image: "node:24" }],
-  ];
-  for (const [what, container] of fine) {
-    it(`is silent on a CronJob with ${what}`, () => assert.deepEqual(found(cron(container)), []));
-  }
-
-  it("refuses a Job, an init container, and an unknown pod", () => {
-    const job = resource("kubernetes:batch/v1:Job", "j", { spec: { template: { spec: { initContainers: [dump] } } } });
-    assert.match(found(job)[0]?.message ?? "", /a Job that runs pg_dump/);
-    const unknown = resource("kubernetes:batch/v1:CronJob", "c", { spec: UNKNOWN_STRING });
-    assert.match(found(unknown)[0]?.message ?? "", /a CronJob whose pod is unknown at preview/);
+  it("refuses one that nothing restores: what, why, what to do", () => {
+    assert.deepEqual(said(untested), [
+      {
+        urn: BACKUP_URN,
+        verdict: "app/orders (ScheduledBackup nightly): this is a backup that nobody restores.",
+        reasons: ["it is a CloudNativePG ScheduledBackup, and no restore drill covers it"],
+        remedies: [
+          "cover it by an ExternalRestoreDrill with the signed evidence of the tool that restores it, or declare the backup with LogicalBackup and RestoreDrill instead",
+        ],
+      },
+    ]);
   });
 
-  it("refuses a CloudNativePG ScheduledBackup", () => {
-    const scheduled = resource("kubernetes:postgresql.cnpg.io/v1:ScheduledBackup", "s", { spec: UNKNOWN_STRING });
-    assert.match(found(scheduled)[0]?.message ?? "", /a CloudNativePG ScheduledBackup/);
+  it("says that it may be none where that is unknown, and how to make it known", () => {
+    const [finding] = said({ ...untested, backups: [aBackup({ certain: false })] });
+    assert.match(finding?.verdict ?? "", /: this may be a backup that nobody restores\.$/);
+    assert.match(finding?.remedies.at(-1) ?? "", /^or make what is unknown known at preview/);
   });
 
-  it("is silent on what our own components declare, however deep below them", () => {
-    const group = resource("kubernetes:yaml/v2:ConfigGroup", "g", {}, backup);
-    assert.deepEqual(found(backup, drill, cron(dump, backup), cron(dump, group)), []);
-    assert.equal(found(cron(dump, resource("other:index:Thing", "t", {}))).length, 1);
+  it("is satisfied by a restore test that covers it, or a drill of another tool that covers it or its database", () => {
+    assert.deepEqual(said({ ...untested, restoreTests: [aRestoreTest({ covers: [BACKUP_URN] })] }), []);
+    for (const covered of [BACKUP_URN, DATABASE_URN])
+      assert.deepEqual(said({ ...untested, drills: declared([covered]) }), []);
   });
 
-  it("never prints what a container runs: arguments hold secrets", () => {
-    const secret = {
-      image: "postgres:17",
-      command: ["sh", "-c", "PGPASSWORD=hush pg_dump -h db"],
-      args: [UNKNOWN_STRING],
+  it("is not satisfied by a test of another backup of the same database, or a drill of another method", () => {
+    assert.equal(said({ ...untested, restoreTests: [aRestoreTest({ covers: [DATABASE_URN] })] }).length, 1);
+    const dumps = { ...untested, backups: [aBackup({ method: "logical" })], drills: declared([BACKUP_URN]) };
+    assert.deepEqual(said(dumps)[0]?.reasons, [
+      "it is a CloudNativePG ScheduledBackup, and no restore drill covers it",
+      "an ExternalRestoreDrill names it, and restores backups of another method",
+    ]);
+  });
+
+  it("is not satisfied by what covers another one, or by a drill whose descriptor is unknown", () => {
+    assert.equal(said({ ...untested, restoreTests: [aRestoreTest({ covers: ["urn:other"] })] }).length, 1);
+    assert.equal(said({ ...untested, drills: declared(["urn:other"]) }).length, 1);
+    assert.equal(said({ ...untested, drills: [{ urn: "urn:e", name: "e", problem: "unknown" }] }).length, 1);
+  });
+
+  it("does not count a restore that aims at production or checks nothing, and says why", () => {
+    const doesNotCount = "it restores into the namespace that it is a backup of";
+    assert.deepEqual(said({ ...untested, restoreTests: [aRestoreTest({ doesNotCount })] })[0]?.reasons, [
+      "it is a CloudNativePG ScheduledBackup, and no restore drill covers it",
+      `a CronJob that runs pg_restore (restore) does not count: ${doesNotCount}`,
+    ]);
+    assert.deepEqual(said({ ...safeFacts(), restoreTests: [aRestoreTest({ doesNotCount }), aRestoreTest()] }), []);
+  });
+
+  it("wants every database restored that one backup is of", () => {
+    const audit = aDatabase({ urn: "urn:audit", id: { ...aDatabase().id, name: { state: "known", value: "audit" } } });
+    const both = {
+      databases: [aDatabase(), audit],
+      backups: [aBackup({ databaseUrns: [DATABASE_URN, audit.urn] })],
+      drills: declared([DATABASE_URN]),
     };
-    const text = JSON.stringify(found(cron(secret)));
-    assert.ok(text.includes("pg_dump") && !text.includes("hush"));
+    assert.match(said(both)[0]?.reasons[0] ?? "", /and no restore drill of app\/audit covers it$/);
+    assert.deepEqual(said({ ...both, drills: declared([DATABASE_URN, audit.urn]) }), []);
+    assert.deepEqual(said({ ...both, restoreTests: [aRestoreTest({ covers: [BACKUP_URN] })] }), []);
   });
 
-  it("knows our type tokens", () => {
-    assert.ok(Object.values(TYPE_TOKENS).every((token) => token.startsWith("restorable:index:")));
+  it("refuses a raw CronJob, a Job and a ScheduledBackup as the stack declares them, each by its URN", () => {
+    const containers = [{ image: "postgres:17", command: ["pg_dump", "app"] }];
+    const template = { spec: { containers } };
+    const raw = [
+      resource("kubernetes:batch/v1:CronJob", "nightly", { spec: { jobTemplate: { spec: { template } } } }),
+      resource("kubernetes:batch/v1:Job", "once", { spec: { template } }),
+      resource("kubernetes:postgresql.cnpg.io/v1:ScheduledBackup", "base", {
+        metadata: { name: "base", namespace: "app" },
+        spec: { schedule: "0 0 2 * * *", cluster: { name: "orders" } },
+      }),
+    ];
+    const refused = found(...raw);
+    assert.deepEqual(
+      refused.map(({ urn }) => urn),
+      raw.map(({ urn }) => urn),
+    );
+    for (const { message } of refused) assert.match(message, /this is a backup that nobody restores/);
+  });
+
+  it("finds a backup beside a resource of a million lines, in little time", () => {
+    const lines = "pg_dump pgbackrest wal-g s3://bucket postgres://u:p@orders-rw/app\n".repeat(1_000_000);
+    const big = [
+      resource("kubernetes:core/v1:ConfigMap", "big", { metadata: { name: "big" }, data: { lines } }),
+      resource("kubernetes:yaml/v2:ConfigGroup", "group", {
+        yaml: lines,
+        objs: Array.from({ length: 100_000 }, () => ({ kind: "CronJob" })),
+      }),
+    ];
+    const started = Date.now();
+    assert.deepEqual(
+      found(...big, backup).map(({ urn }) => urn),
+      [backup.urn],
+    );
+    assert.ok(Date.now() - started < 2000, `${Date.now() - started} ms`);
   });
 });

@@ -1,50 +1,69 @@
 import assert from "node:assert/strict";
-import { CHECKLIST_POINTS } from "../../../model/checklist";
-import { drillIsIsolated } from "../../../policies/drill-is-isolated";
-import { aCluster, aDrill, aRestorePath } from "../../policy/support/evidence";
-import { component, UNKNOWN_STRING, violations } from "./stack";
+import { drillIsIsolated } from "../../../../policies/rules/drill-is-isolated";
+import { aCluster, aDrill } from "../../../policy/support/evidence";
+import { anExternalDrill } from "../drills";
+import { component, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const found = (...resources: Parameters<typeof violations>[1]) => violations(drillIsIsolated, resources);
 const drill = (changes: Parameters<typeof aDrill>[1]) => component("drill", "d", aDrill("production", changes));
+const rawCluster = (metadata: object) =>
+  resource("kubernetes:postgresql.cnpg.io/v1:Cluster", "billing", { metadata, spec: {} });
 
 describe("drill-is-isolated", () => {
-  it("is silent on a drill in a namespace of its own with the whole checklist", () => {
-    assert.deepEqual(found(drill({})), []);
+  it("is silent on a drill in a namespace of its own, and on a stack without drills", () => {
+    assert.deepEqual(found(drill({}), component("cluster", "c", aCluster("production"))), []);
+    assert.deepEqual(found(), []);
   });
 
-  it("refuses a drill in its target's namespace", () => {
-    assert.deepEqual(found(drill({ drillNamespace: "app" }))[0]?.message.split("\n"), [
-      "The drill of app/orders/orders is not isolated.",
-      "Reason: it runs in namespace app, where a database cluster lives that it could reach or change",
-      "Remedy: give the RestoreDrill a namespace of its own, in which no cluster lives",
-      "Page: docs/policies/drill-is-isolated.md",
+  it("refuses a drill in its target's namespace: verdict, reason, remedy, page, and the drill's own URN", () => {
+    const beside = drill({ drillNamespace: "app" });
+    assert.deepEqual(found(beside), [
+      {
+        urn: beside.urn,
+        message: [
+          "app/orders/orders: the drill is not isolated.",
+          "Reason: it runs in namespace app, where a database cluster lives that it could reach or change",
+          "Remedy: give the RestoreDrill a namespace of its own, in which no cluster lives",
+          "Page: docs/policies/drill-is-isolated.md",
+        ].join("\n"),
+      },
     ]);
   });
 
-  it("refuses a drill in the namespace of any other cluster of the stack", () => {
-    const cluster = component("cluster", "c", aCluster("production", { namespace: "app-drill", cluster: "billing" }));
-    assert.equal(found(drill({}), cluster).length, 1);
+  it("refuses a drill in the namespace of any other cluster of the stack, whoever declared it", () => {
+    const ours = component("cluster", "c", aCluster("production", { namespace: "app-drill", cluster: "billing" }));
+    assert.equal(found(drill({}), ours).length, 1);
+    assert.equal(found(drill({}), rawCluster({ name: "billing", namespace: "app-drill" })).length, 1);
+    assert.deepEqual(found(drill({}), rawCluster({ name: "billing", namespace: "app-drill-2" })), []);
+    // Without a namespace it lives in `default`.
+    assert.equal(found(drill({ drillNamespace: "default" }), rawCluster({ name: "billing" })).length, 1);
   });
 
-  for (const point of CHECKLIST_POINTS) {
-    const checklist = CHECKLIST_POINTS.filter((p) => p !== point);
-    it(`refuses a drill that leaves out ${point}, or whose restore path does`, () => {
-      for (const changes of [{ checklist }, { restorePath: aRestorePath({ checklist }) }]) {
-        const violation = found(drill(changes))[0];
-        assert.match(
-          violation?.message ?? "",
-          new RegExp(`leaves out 1 of the 9 points(.|\\n)*Remedy: add ${point} to`),
-        );
-      }
-    });
-  }
+  it("refuses a drill when it cannot be told whether a cluster lives beside it", () => {
+    const [violation] = found(drill({}), rawCluster({ name: "billing", namespace: UNKNOWN_STRING }));
+    assert.match(
+      violation?.message ?? "",
+      /Reason: whether a cluster lives in namespace app-drill cannot be told: the namespace of a CloudNativePG Cluster \(billing\) is unknown at preview\nRemedy: give billing a namespace that is known/,
+    );
+    assert.match(
+      found(drill({}), component("cluster", "c", UNKNOWN_STRING))[0]?.message ?? "",
+      /the namespace of a PostgresCluster \(c\) is unknown at preview/,
+    );
+  });
+
+  it("lets a drill of another tool run outside Kubernetes, and not beside a cluster", () => {
+    const external = (changes: object) => component("externalDrill", "e", anExternalDrill(["urn"], changes));
+    assert.deepEqual(found(external({})), []);
+    assert.deepEqual(found(external({ drillNamespace: "checks" })), []);
+    assert.equal(found(external({ drillNamespace: "app" })).length, 1);
+  });
 
   it("refuses a drill whose descriptor is absent, unknown, or unknown inside", () => {
     const nested = { ...aDrill("production"), drillNamespace: UNKNOWN_STRING };
     for (const descriptor of [undefined, UNKNOWN_STRING, nested])
       assert.match(
         found(component("drill", "d", descriptor))[0]?.message ?? "",
-        /^Nobody can tell where this drill runs/,
+        /^d: nobody can tell where this drill runs\./,
       );
   });
 });

@@ -1,74 +1,78 @@
 import assert from "node:assert/strict";
-import type { DrillDescriptor } from "../../../model/descriptor";
-import { leaveNotes } from "../../../policies/notes";
-import { restorePathProven } from "../../../policies/restore-path-proven";
-import { restorePathUnproven } from "../../../policies/restore-path-unproven";
-import {
-  aCluster,
-  aDrill,
-  aRecord,
-  aTestimony,
-  aWaiver,
-  HOUR,
-  newKeys,
-  sealedWaiver,
-  TARGET,
-} from "../../policy/support/evidence";
-import { component, UNKNOWN_STRING, violations } from "./stack";
+import type { RestoreDrillDescriptor } from "../../../../model/descriptor";
+import type { DrillPredicate } from "../../../../model/evidence";
+import { configureGate } from "../../../../policies/analysis";
+import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
+import { UNCONFIGURED } from "../../../../policies/settings";
+import { aCluster, aRecord, aTestimony, HOUR, newKeys, sealed, TARGET } from "../../../policy/support/evidence";
+import { anExternalDrill, drill, FAILED, found, GATE, keys, NOW, proven, testimony, unproven } from "../drills";
+import { component, gatedWithEvidence, resource, UNKNOWN_STRING, violations } from "../stack";
 
-const keys = newKeys();
-const people = newKeys();
-const config = { environment: "production", trustedKeys: [keys.publicKey], waiverKeys: [people.publicKey] };
-
-/** The two policies' messages, as the engine runs them: one after the other. */
-function run(resources: Parameters<typeof violations>[1], settings: object = config) {
-  const refused = violations(restorePathProven, resources, settings);
-  return { refused, noted: violations(restorePathUnproven, resources) };
-}
-
-function proven(environment = "production", changes: Partial<DrillDescriptor> = {}): DrillDescriptor {
-  const drill = aDrill(environment, { stack: "production", ...changes });
-  return { ...drill, evidence: [aRecord(aTestimony(drill, new Date()), keys)] };
-}
-
-const drill = (descriptor: unknown) => component("drill", "orders-drill", descriptor);
+const run = (...resources: Parameters<typeof found>[1]) => found(restorePathProven, resources);
+const messages = (...resources: Parameters<typeof found>[1]) => run(...resources).map(({ message }) => message);
 
 describe("restore-path-proven", () => {
-  it("is silent on a proven path and on a stack without backups, even without a configuration", () => {
-    assert.deepEqual(run([drill(proven())]), { refused: [], noted: [] });
-    assert.deepEqual(run([], {}), { refused: [], noted: [] });
+  it("is silent on a proven path, and on a stack without backups even without a configuration", () => {
+    assert.deepEqual(run(drill(proven())), []);
+    assert.deepEqual(found(restorePathProven, [], {}), []);
+    assert.deepEqual(found(restorePathProven, [resource("kubernetes:core/v1:ConfigMap", "c", {})], {}), []);
   });
 
-  it("refuses an unproven path in production: verdict, reasons, remedy, page, and the drill's own URN", () => {
-    const resource = drill(aDrill("production"));
-    const { refused, noted } = run([resource]);
-    assert.deepEqual(noted, []);
-    assert.equal(refused[0]?.urn, resource.urn);
-    assert.deepEqual(refused[0]?.message.split("\n"), [
-      "Rejected in production: the restore path of app/orders/orders is unproven.",
-      "Reason: no drill has passed for this restore path yet",
-      "Reason: production deploys only what was proven here or in staging",
-      "Remedy: let the drill pass in staging with this restore path, and give its evidence to the RestoreDrill of app/orders/orders",
-      "Page: docs/policies/restore-path-proven.md",
+  it("refuses failing evidence: verdict, source and reason, remedy, page, and the drill's own URN", () => {
+    const failing = drill(proven("production", {}, FAILED));
+    const at = testimony("production").drill.finishedAt;
+    assert.deepEqual(run(failing), [
+      {
+        urn: failing.urn,
+        message: [
+          "app/orders/orders: rejected in production, its evidence does not prove the restore path.",
+          `Reason: ConfigMap app-drill/orders: the drill of ${at} failed: role app is missing`,
+          "Remedy: repair what the drill found and run it again; if the deployment itself is the repair, ask for a waiver",
+          "Page: docs/policies/restore-path-proven.md",
+        ].join("\n"),
+      },
     ]);
   });
 
-  it("allows an unproven path in a first environment, and its companion shows it", () => {
-    for (const environment of ["local", "develop"]) {
-      const { refused, noted } = run([drill(aDrill(environment, { stack: "production" }))], { ...config, environment });
-      assert.deepEqual(refused, []);
-      assert.match(
-        noted[0]?.message ?? "",
-        /^Allowed in .*: the restore path of app\/orders\/orders is unproven\.\nReason: no drill/,
-      );
-    }
-  });
+  const refused: [string, RestoreDrillDescriptor, RegExp][] = [
+    [
+      "stale",
+      drillWith(testimony("production", {}, 27 * HOUR)),
+      /the drill ended 1d 3h ago; evidence counts for 1d 2h/,
+    ],
+    [
+      "from the future",
+      drillWith(testimony("production", {}, -HOUR)),
+      /the drill ended 59m \d+s in the future .*: a clock is wrong/,
+    ],
+    ["incomplete", drillWith({ ...testimony("production"), checks: [] }), /nothing was checked of artifact/],
+    ["of another drill", drillWith(testimony("local")), /it is of another drill \(environment local/],
+    [
+      "not JSON",
+      { ...unproven(), evidence: [{ source: "file e.json", envelope: "restored!" }] },
+      /file e.json: it is not JSON/,
+    ],
+    [
+      "larger than a ConfigMap can be",
+      { ...unproven(), evidence: [{ source: "file e.json", envelope: `"${"x".repeat(2 * 1024 * 1024)}"` }] },
+      /it has 2097154 characters; evidence has at most 1048576/,
+    ],
+    [
+      "signed by a key that nobody trusts",
+      { ...unproven(), evidence: [aRecord(testimony("production"), newKeys())] },
+      /no trusted key signed it, or it was changed afterwards/,
+    ],
+  ];
+  for (const [what, descriptor, reason] of refused)
+    it(`refuses evidence that is ${what}`, () => {
+      const [message = ""] = messages(drill(descriptor));
+      assert.match(message, /^app\/orders\/orders: rejected in production, its evidence does not prove/);
+      assert.match(message, reason);
+    });
 
-  it("allows what staging proved, and its companion shows that it was not proven here", () => {
-    const staging = aTestimony(aDrill("staging"), new Date());
-    const { refused, noted } = run([drill(aDrill("production", { evidence: [aRecord(staging, keys)] }))]);
-    assert.deepEqual(refused, []);
-    assert.match(noted[0]?.message ?? "", /proven in staging, not yet in production/);
+  it("leaves to others what is theirs: no evidence at all, and objectives that were missed", () => {
+    assert.deepEqual(run(drill(unproven())), []);
+    assert.deepEqual(run(drill(proven("production", { objectives: { rpoSeconds: 26 * HOUR, rtoSeconds: 1 } }))), []);
   });
 
   it("refuses a descriptor that is absent, unknown, unknown inside, or not valid", () => {
@@ -82,143 +86,189 @@ describe("restore-path-proven", () => {
       [null, /it registered no descriptor/],
     ];
     for (const [descriptor, reason] of cases) {
-      const { refused } = run([drill(descriptor)]);
-      assert.match(refused[0]?.message ?? "", /^What this drill declares cannot be relied on/);
-      assert.match(refused[0]?.message ?? "", reason);
+      const [message = ""] = messages(drill(descriptor));
+      assert.match(message, /^What this drill declares cannot be relied on, so nothing is proven\./);
+      assert.match(message, reason);
     }
   });
 
   it("does not believe what a drill says of itself", () => {
-    const cases: [DrillDescriptor, RegExp][] = [
+    const cases: [RestoreDrillDescriptor, RegExp][] = [
       [{ ...proven(), fingerprint: "f".repeat(64) }, /its fingerprint is not that of the restore path it declares/],
       [proven("staging"), /it declares environment staging; this gate is configured for production/],
       [proven("production", { stack: "production-eu" }), /it declares stack production-eu, which is not the one/],
     ];
-    for (const [descriptor, reason] of cases) assert.match(run([drill(descriptor)]).refused[0]?.message ?? "", reason);
+    for (const [descriptor, reason] of cases) assert.match(messages(drill(descriptor))[0] ?? "", reason);
   });
 
   it("takes the stack's name with and without project and organization", () => {
     for (const stack of ["production", "shop/production", "acme/shop/production"])
-      assert.deepEqual(run([drill(proven("production", { stack }))]).refused, []);
-    for (const stack of ["other/production", "acme/other/production", "shop/production/x", "xproduction"])
-      assert.equal(run([drill(proven("production", { stack }))]).refused.length, 1, stack);
+      assert.deepEqual(run(drill(proven("production", { stack }))), []);
+    const others = [
+      "other/production",
+      "acme/other/production",
+      "shop/production/x",
+      "xproduction",
+      "/production",
+      "a/b/shop/production",
+    ];
+    for (const stack of others) assert.equal(run(drill(proven("production", { stack }))).length, 1, stack);
+    assert.equal(run(drill({ ...proven(), stack: "" })).length, 1);
   });
 
   it("refuses a drill of another engine version or image than the cluster in the stack runs", () => {
     const cluster = (changes: Parameters<typeof aCluster>[1]) =>
       component("cluster", "c", aCluster("production", changes));
-    assert.deepEqual(run([drill(proven()), cluster({})]).refused, []);
-    const upgraded = run([
+    assert.deepEqual(run(drill(proven()), cluster({})), []);
+    const upgraded = messages(
       drill(proven()),
       cluster({ postgresMajor: 18, image: "registry.example.com/postgresql:18" }),
-    ]);
-    assert.match(upgraded.refused[0]?.message ?? "", /drills PostgreSQL major version 17, and the cluster runs 18/);
-    assert.match(upgraded.refused[0]?.message ?? "", /drills server image .*:17\.6, and the cluster runs .*:18/);
-    assert.deepEqual(run([drill(proven()), cluster({ cluster: "other", postgresMajor: 18 })]).refused, []);
+    );
+    assert.match(upgraded[0] ?? "", /drills PostgreSQL major version 17, and the cluster runs 18/);
+    assert.match(upgraded[0] ?? "", /drills server image .*:17\.6.*, and the cluster runs .*:18/);
+    assert.deepEqual(run(drill(proven()), cluster({ cluster: "other", postgresMajor: 18 })), []);
+  });
+
+  it("judges a drill that another tool runs as any other, also where it never said of which image", () => {
+    const declared = anExternalDrill(["urn"]);
+    const external = (changes: Partial<DrillPredicate> = {}) => {
+      const evidence = [aRecord({ ...aTestimony(declared, NOW), ...changes }, keys)];
+      return component("externalDrill", "e", { ...declared, evidence });
+    };
+    assert.deepEqual(run(external()), []);
+    assert.deepEqual(run(external(), component("cluster", "c", aCluster("production", { engine: "crunchy-pgo" }))), []);
+    assert.match(
+      messages(external(FAILED))[0] ?? "",
+      /^app\/orders\/\*: rejected in production[\s\S]*failed: role app is missing/,
+    );
   });
 
   it("judges each drill on its own", () => {
-    const second = component(
-      "drill",
-      "audit-drill",
-      aDrill("production", { target: { ...TARGET, database: "audit" } }),
-    );
-    const { refused } = run([drill(proven()), second]);
+    const second = drill(proven("production", { target: { ...TARGET, database: "audit" } }, FAILED), "audit-drill");
     assert.deepEqual(
-      refused.map((r) => r.urn),
+      run(drill(proven()), second).map(({ urn }) => urn),
       [second.urn],
     );
   });
 
   it("reports a defect of its own as a violation, not as a pass", () => {
-    const broken = component("drill", "d", proven());
+    const broken = drill(proven());
     Object.defineProperty(broken, "props", {
       get: () => {
         throw new TypeError("boom");
       },
     });
-    assert.match(run([broken]).refused[0]?.message ?? "", /^This rule could not be checked[\s\S]*boom/);
-  });
-
-  it("does not print notes of an earlier stack", () => {
-    const stacks: [Parameters<typeof run>[0], object][] = [
-      [[drill(proven())], config],
-      [[drill(proven())], {}],
-      [[], {}],
-    ];
-    for (const [resources, settings] of stacks) {
-      leaveNotes([{ verdict: "old", reasons: [], remedies: [] }]);
-      assert.deepEqual(run(resources, settings).noted, []);
-    }
+    assert.match(messages(broken)[0] ?? "", /^This rule could not be checked[\s\S]*boom/);
   });
 });
 
-describe("restore-path-proven with a waiver", () => {
-  const now = new Date();
-  const failing = () => {
-    const predicate = { ...aTestimony(aDrill("production"), now), passed: false, failures: ["role app is missing"] };
-    return aDrill("production", { evidence: [aRecord(predicate, keys)] });
-  };
-  const waived = (changes: Parameters<typeof aWaiver>[2] = {}, signer = people) => ({
-    ...config,
-    waivers: [sealedWaiver(aWaiver("production", now, changes), signer)],
-  });
+describe("restore-path-proven, when several records speak of one drill", () => {
+  const newer = testimony("production", FAILED, HOUR);
+  const older = testimony("production", {}, 2 * HOUR);
+  const spoken = [sealed(older, keys), sealed(newer, keys)];
+  const record = (envelope: string, index: number) => ({ source: `record ${index}`, envelope });
+  const reasons = (message: string | undefined) =>
+    message?.split("\n").filter((line) => line.startsWith("Reason")) ?? [];
 
-  it("lets the rejected deployment pass, and its companion prints who, why, until when, and what is wrong", () => {
-    const { refused, noted } = run([drill(failing())], waived());
-    assert.deepEqual(refused, []);
-    assert.match(noted[0]?.message ?? "", /^Waived in production: .* is not proven by its evidence\./);
-    assert.match(
-      noted[0]?.message ?? "",
-      /Reason: waived until .* by Ada Lovelace.*: the drill fails on a missing extension/,
-    );
-    assert.match(noted[0]?.message ?? "", /failed: role app is missing/);
-  });
-
-  it("covers its own target alone", () => {
-    const audit = { ...TARGET, database: "audit" };
-    const second = component("drill", "audit-drill", aDrill("production", { target: audit }));
-    const { refused, noted } = run([drill(failing()), second], waived());
-    assert.deepEqual([refused.map((r) => r.urn), noted.map((n) => n.urn)], [[second.urn], [drill(failing()).urn]]);
-  });
-
-  it("prints a waiver that is not needed too", () => {
-    const { refused, noted } = run([drill(proven())], waived());
-    assert.deepEqual(refused, []);
-    assert.match(
-      noted[0]?.message ?? "",
-      /^Waiver not needed in production.*\n.*waived until.*\nRemedy: remove the waiver/,
-    );
-  });
-
-  const invalid: [string, object, RegExp][] = [
-    [
-      "expired",
-      waived({ notBefore: "2026-01-01T00:00:00Z", expires: "2026-01-02T00:00:00Z" }),
-      /it expired at 2026-01-02/,
-    ],
-    ["too long", waived({ expires: new Date(now.getTime() + 72 * HOUR * 1000).toISOString() }), /72|3d at most/],
-    ["signed with the evidence key", waived({}, keys), /no trusted key signed it/],
-    [
-      "for another target",
-      waived({ target: { ...TARGET, database: "x" } }),
-      /it is for app\/orders\/x, which no drill/,
-    ],
-    ["not signed at all", { ...config, waivers: ["please"] }, /it is not JSON/],
-    ["given where no key may sign waivers", { ...waived(), waiverKeys: [] }, /trusted: none/],
-  ];
-  for (const [what, settings, reason] of invalid) {
-    it(`refuses one that is ${what}, and the deployment with it`, () => {
-      const { refused } = run([drill(failing())], settings);
-      assert.equal(refused.length, 2);
-      assert.match(refused[0]?.message ?? "", /^Waiver 1 of the configuration does not hold\./);
-      assert.match(refused[0]?.message ?? "", reason);
-      assert.match(refused[1]?.message ?? "", /^Rejected in production/);
+  for (const order of [spoken, [...spoken].reverse()])
+    it(`never lets an older one that passed outweigh a newer that failed (${order === spoken ? "older" : "newer"} first)`, () => {
+      const [message] = messages(drill({ ...unproven(), evidence: order.map(record) }));
+      assert.match(reasons(message).join(), /failed: role app is missing/);
+      assert.equal(reasons(message).length, 1, message);
     });
-  }
 
-  it("does not cover a drill that lies about itself", () => {
-    const { refused } = run([drill({ ...failing(), fingerprint: "f".repeat(64) })], waived());
-    assert.match(refused[0]?.message ?? "", /^What this drill declares cannot be relied on/);
+  it("does not mind whether the drill or the gate brings which of them", async () => {
+    for (const [brought, given] of [spoken, [...spoken].reverse()] as [string, string][]) {
+      const resources = [drill({ ...unproven(), evidence: [record(brought, 0)] })];
+      const said = await gatedWithEvidence({ ...GATE, evidence: [given] }, () =>
+        violations(restorePathProven, resources),
+      );
+      assert.match(reasons(said[0]?.message).join(), /failed: role app is missing/);
+    }
+    const both = await gatedWithEvidence({ ...GATE, evidence: spoken }, () =>
+      violations(restorePathProven, [drill(unproven())]),
+    );
+    assert.match(reasons(both[0]?.message).join(), /failed: role app is missing/);
+  });
+
+  it("lets a newer one that passed stand above an older that failed", () => {
+    const again = testimony("production", {}, HOUR / 2);
+    const evidence = [...spoken, sealed(again, keys)].map(record);
+    assert.deepEqual(run(drill({ ...unproven(), evidence })), []);
   });
 });
+
+describe("restore-path-proven, while a key is being rotated", () => {
+  const old = newKeys();
+  const both = { ...GATE, trustedKeys: [old.publicKey, keys.publicKey] };
+
+  it("counts evidence of either key, and refuses the old one's after it has been removed", () => {
+    const signedBy = (signer: typeof old) =>
+      drill({ ...unproven(), evidence: [aRecord(testimony("production"), signer)] });
+    assert.deepEqual(found(restorePathProven, [signedBy(old)], both), []);
+    assert.deepEqual(found(restorePathProven, [signedBy(keys)], both), []);
+    assert.deepEqual(found(restorePathProven, [signedBy(keys)], GATE), []);
+    const [violation] = found(restorePathProven, [signedBy(old)], GATE);
+    assert.match(violation?.message ?? "", /no trusted key signed it, or it was changed afterwards/);
+  });
+});
+
+describe("restore-path-proven and the gate's own evidence", () => {
+  const judged = (evidence: string[], ...resources: Parameters<typeof violations>[1]) =>
+    gatedWithEvidence({ ...GATE, evidence }, () => violations(restorePathProven, resources));
+
+  it("counts it as if the drill had brought it", async () => {
+    const [failing] = await judged([sealed(testimony("production", FAILED), keys)], drill(unproven()));
+    assert.match(failing?.message ?? "", /evidence 1 of restore-gate's configuration: the drill of .* failed/);
+    assert.deepEqual(await judged([sealed(testimony("production"), keys)], drill(unproven())), []);
+  });
+
+  it("leaves evidence of other drills and other restore paths alone: it may be for another stack's", async () => {
+    const other = testimony("production", { ...FAILED, target: { ...TARGET, database: "audit" } });
+    assert.deepEqual(await judged([sealed(other, keys)], drill(proven())), []);
+  });
+
+  it("refuses what no trusted key has signed: somebody put it there", async () => {
+    const said = await judged([sealed(testimony("production"), newKeys()), "certainly restored"], drill(proven()));
+    assert.equal(said.length, 1);
+    assert.deepEqual(said[0]?.message.split("\n").slice(0, 1), ["Evidence that the gate was given cannot be trusted."]);
+    assert.match(said[0]?.message ?? "", /Reason: evidence 1 of .*: no trusted key signed it/);
+    assert.match(said[0]?.message ?? "", /Reason: evidence 2 of .*: it is not JSON/);
+  });
+
+  it("refuses a source that cannot be read, whatever the others say", async () => {
+    const said = await judged(["file:/nonexistent/evidence.json"], drill(proven()));
+    assert.deepEqual(said[0]?.message.split("\n"), [
+      "Evidence that the gate was told to read cannot be read.",
+      "Reason: file:/nonexistent/evidence.json could not be read: ENOENT: no such file or directory, open '/nonexistent/evidence.json'",
+      "Remedy: make it readable from here, or take it out of restore-gate's `evidence`",
+      "Page: docs/policies/restore-path-proven.md",
+    ]);
+  });
+});
+
+describe("restore-path-proven without a configuration", () => {
+  it("refuses every stack that has drills or backups, and says how to configure it", () => {
+    configureGate(UNCONFIGURED);
+    const backups: Parameters<typeof violations>[1][] = [
+      [drill(proven())],
+      [resource("kubernetes:batch/v1:CronJob", "nightly", { spec: UNKNOWN_STRING })],
+    ];
+    for (const resources of backups)
+      assert.deepEqual(violations(restorePathProven, resources), [
+        {
+          urn: undefined,
+          message: [
+            "The policy pack is not configured, so nothing can be proven to it.",
+            "Reason: restore-gate has no configuration: nobody said which environment this is and whose evidence counts",
+            'Remedy: give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": ["-----BEGIN PUBLIC KEY-----…"]}}',
+            "Page: docs/policies/restore-path-proven.md",
+          ].join("\n"),
+        },
+      ]);
+  });
+});
+
+function drillWith(predicate: ReturnType<typeof testimony>): RestoreDrillDescriptor {
+  return { ...unproven(), evidence: [aRecord(predicate, keys)] };
+}

@@ -1,0 +1,135 @@
+import type { ClusterDescriptor, DrillDescriptor, ExternalDrillDescriptor } from "../model/descriptor";
+import { fingerprint } from "../model/restore-path";
+import { targetId } from "../model/target";
+import { oneLine } from "../model/text";
+import { judge, type Verdict } from "../model/verdict";
+import { readWaiver, type WaiverReading } from "../model/waiver";
+import type { Analysis } from "./analysis";
+import { gateEvidenceFor } from "./gate-evidence";
+import type { Configured, Settings } from "./settings";
+import type { Declared } from "./stack/declared";
+import type { StackIndex } from "./stack/index-stack";
+import { serverText } from "./stack/view";
+
+export type ValidWaiver = Extract<WaiverReading, { ok: true }>;
+
+/** One drill of the stack, heard: either what it declares cannot be relied on, or there is a verdict on it. */
+export type DrillJudgement =
+  | { urn: string; dishonest: string[] }
+  | { urn: string; id: string; drill: DrillDescriptor; verdict: Verdict; waiver?: ValidWaiver };
+
+export interface Judgement {
+  drills: DrillJudgement[];
+  /** Waivers of the configuration that do not hold, by their position in it. */
+  strayWaivers: { position: number; problem: string }[];
+}
+
+const judgements = new WeakMap<StackIndex, Judgement>();
+
+/** The verdict on every drill of the stack; several rules speak of it, each of its part. Nothing without a configuration. */
+export function judgementOf({ index, gate, now }: Analysis): Judgement {
+  const known = judgements.get(index);
+  if (known) return known;
+  const judgement = gate.ok ? judgeStack(index, gate, now) : { drills: [], strayWaivers: [] };
+  judgements.set(index, judgement);
+  return judgement;
+}
+
+function judgeStack(index: StackIndex, gate: Configured, now: Date): Judgement {
+  const { settings } = gate;
+  const strayWaivers: Judgement["strayWaivers"] = [];
+  const waivers: ValidWaiver[] = [];
+  for (const [position, text] of settings.waivers.entries()) {
+    const reading = readWaiver(text, settings.waiverKeys, settings.environment, now);
+    const problem = reading.ok ? strayWaiver(reading, index) : reading.problem;
+    if (problem !== undefined) strayWaivers.push({ position, problem });
+    else if (reading.ok) waivers.push(reading);
+  }
+  const drills = index.drills.map((declared) => judgeDrill(declared, index, gate, waivers, now));
+  return { drills, strayWaivers };
+}
+
+function judgeDrill(
+  { urn, descriptor: drill, problem }: Declared<DrillDescriptor>,
+  index: StackIndex,
+  gate: Configured,
+  waivers: ValidWaiver[],
+  now: Date,
+): DrillJudgement {
+  if (!drill) return { urn, dishonest: [problem ?? "it registered no descriptor"] };
+  const { settings } = gate;
+  const dishonest = inconsistencies(urn, drill, index, settings);
+  if (dishonest.length > 0) return { urn, dishonest };
+  const id = targetId(drill.target);
+  const evidence = [...drill.evidence, ...gateEvidenceFor(drill, gate, now)];
+  const verdict = judge({ ...drill, evidence }, settings, now);
+  const waiver = waivers.find((w) => targetId(w.waiver.target) === id);
+  return { urn, id, drill, verdict, ...(waiver ? { waiver } : {}) };
+}
+
+/** What a drill declares of itself against what others say of the same things. No waiver covers these. */
+function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex, settings: Settings): string[] {
+  const found: string[] = [];
+  if (fingerprint(drill.restorePath) !== drill.fingerprint)
+    found.push("its fingerprint is not that of the restore path it declares");
+  if (drill.environment !== settings.environment)
+    found.push(
+      `it declares environment ${oneLine(drill.environment, 60)}; this gate is configured for ${settings.environment}`,
+    );
+  if (!isStackOf(urn, drill.stack))
+    found.push(`it declares stack ${oneLine(drill.stack, 100)}, which is not the one that deploys it`);
+  for (const { descriptor: cluster } of index.clusters)
+    if (cluster && cluster.namespace === drill.target.namespace && cluster.cluster === drill.target.cluster)
+      found.push(...notTheClusters(drill, cluster));
+  if (drill.kind === "external-drill") found.push(...notTheDrilled(drill, index));
+  for (const cluster of index.clusters)
+    if (!cluster.descriptor)
+      found.push(`whether it drills what runs cannot be told: of cluster ${cluster.name}, ${cluster.problem}`);
+  return found;
+}
+
+/** What an external drill says that it covers must be what its evidence is about: the server that its target names. */
+function notTheDrilled({ covers, target }: ExternalDrillDescriptor, index: StackIndex): string[] {
+  const drilled = `${target.namespace}/${target.cluster}`;
+  return covers.flatMap((urn) => {
+    const backup = index.backups.find((candidate) => candidate.urn === urn);
+    const id = backup ? backup.server : index.databases.find((candidate) => candidate.urn === urn)?.id;
+    if (!id) return [];
+    const { namespace, name } = id;
+    if (namespace.state === "unknown" || name.state === "unknown")
+      return [
+        `it covers ${serverText(id)}, of which is unknown at preview whether it is ${drilled}, the server it drills`,
+      ];
+    return serverText(id) === drilled ? [] : [`it covers ${serverText(id)}, and drills ${drilled}`];
+  });
+}
+
+/** A drill of another server than the one that runs proves nothing about it. */
+function notTheClusters({ restorePath }: DrillDescriptor, cluster: ClusterDescriptor): string[] {
+  const pairs: [string, string | number, string | number][] = [
+    ["engine", restorePath.engine, cluster.engine],
+    ["PostgreSQL major version", restorePath.postgresMajor, cluster.postgresMajor],
+    // An external drill may restore into something that is no image.
+    ["server image", restorePath.images.server ?? cluster.image, cluster.image],
+  ];
+  return pairs
+    .filter(([, drilled, running]) => drilled !== running)
+    .map(([what, drilled, running]) => oneLine(`it drills ${what} ${drilled}, and the cluster runs ${running}`, 400));
+}
+
+/**
+ * Whether `name` is the stack of the resource with this URN, which is the engine's: `stack`, `project/stack`, or
+ * `organization/project/stack`.
+ */
+export function isStackOf(urn: string, name: string): boolean {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  const parts = name.split("/");
+  if (parts.pop() !== stack || parts.length > 2 || parts.includes("")) return false;
+  return parts.length === 0 || parts.pop() === project;
+}
+
+function strayWaiver({ waiver }: ValidWaiver, index: StackIndex): string | undefined {
+  const id = targetId(waiver.target);
+  const drilled = index.drills.flatMap((drill) => (drill.descriptor ? targetId(drill.descriptor.target) : []));
+  return drilled.includes(id) ? undefined : `it is for ${id}, which no drill of this stack is for`;
+}

@@ -1,0 +1,94 @@
+import type { PolicyResource } from "@pulumi/policy";
+import {
+  backupDescriptorSchema,
+  clusterDescriptorSchema,
+  type StorageDescriptor,
+  storageDescriptorSchema,
+  TYPE_TOKENS,
+} from "../../model/descriptor";
+import { targetId } from "../../model/target";
+import { ABSENT, known, unknown } from "../known";
+import { declared } from "../stack/declared";
+import { endpointLocation } from "../stack/endpoint";
+import type { Backup, Database, Store } from "../stack/facts";
+import type { Recognizer } from "../stack/recognizer";
+import { kubernetesKind, type StackView } from "../stack/view";
+
+/** This library's own components, by the descriptors that they register. */
+export const restorable: Recognizer = {
+  types: /^restorable:index:(PostgresCluster|LogicalBackup)$/,
+  databases: (resource, view) => (resource.type === TYPE_TOKENS.cluster ? clusters(resource, view) : []),
+  backups: (resource, view) => (resource.type === TYPE_TOKENS.backup ? [logicalBackup(resource, view)] : []),
+};
+
+/** What the engine's own resource below the component says is nearer to the truth; without it, the descriptor speaks. */
+function clusters(resource: PolicyResource, view: StackView): Database[] {
+  if (view.childrenOf(resource.urn).some(({ type }) => kubernetesKind(type)?.group === "postgresql.cnpg.io")) return [];
+  const { descriptor, problem } = declared(resource, clusterDescriptorSchema);
+  const say = <T>(value: T | undefined) => (value === undefined ? unknown(problem ?? "descriptor") : known(value));
+  return [
+    {
+      urn: resource.urn,
+      name: resource.name,
+      what: "a PostgresCluster",
+      origin: "restorable",
+      id: { namespace: say(descriptor?.namespace), name: say(descriptor?.cluster) },
+      product: "CloudNativePG",
+      availability: {
+        instances: say(descriptor?.instances),
+        spread: say(descriptor?.spread),
+        synchronous: say(descriptor?.synchronous),
+      },
+      deletionProtection: ABSENT,
+      finalSnapshot: ABSENT,
+      protect: resource.opts.protect || (descriptor?.protected ?? false),
+      dropsWal: known(false),
+      images: [{ path: "image", image: say(descriptor?.image) }],
+      plainText: [],
+    },
+  ];
+}
+
+function logicalBackup(resource: PolicyResource, view: StackView): Backup {
+  const { descriptor, problem } = declared(resource, backupDescriptorSchema);
+  const say = <T>(value: T | undefined) => (value === undefined ? unknown(problem ?? "descriptor") : known(value));
+  const server = { namespace: say(descriptor?.target.namespace), name: say(descriptor?.target.cluster) };
+  const database = view.database(server);
+  return {
+    urn: resource.urn,
+    name: resource.name,
+    what: "a LogicalBackup",
+    origin: "restorable",
+    id: descriptor ? targetId(descriptor.target) : resource.name,
+    server,
+    database: say(descriptor?.target.database),
+    databaseUrns: database ? [database.urn] : [],
+    method: "logical",
+    certain: true,
+    schedules: [{ expression: say(descriptor?.schedule), fields: 5, timeZone: say(descriptor?.timeZone) }],
+    continuous: known(false),
+    deadlineSeconds: say(descriptor?.deadlineSeconds),
+    retention: { count: ABSENT, seconds: say(descriptor?.retentionSeconds), elsewhere: false },
+    stores: [storeOf(descriptor, view)],
+    images: [{ path: "restorePath.agentImage", image: say(descriptor?.image) }],
+    plainText: [],
+  };
+}
+
+/** The storage component whose Secret the backup uses. A Secret that this stack did not make says nothing of itself. */
+function storeOf(backup: { target: { namespace: string }; storageSecret: string } | undefined, view: StackView): Store {
+  const storage = view
+    .ofType(TYPE_TOKENS.storage)
+    .flatMap((resource) => declared(resource, storageDescriptorSchema).descriptor ?? [])
+    .find((s) => s.namespace === backup?.target.namespace && s.writerSecret === backup.storageSecret);
+  return storage ? s3Store(storage, view) : { ...NOWHERE, location: unknown("the storage of its Secret") };
+}
+
+function s3Store({ endpoint, bucket }: StorageDescriptor, view: StackView): Store {
+  const bucketUrns = view.buckets.flatMap((b) =>
+    b.bucket.state === "known" && b.bucket.value === bucket ? b.urn : [],
+  );
+  return { ...NOWHERE, bucket: known(bucket), bucketUrns, location: endpointLocation(known(endpoint)) };
+}
+
+const NOWHERE: Store = { kind: "s3", location: ABSENT, bucket: ABSENT, bucketUrns: [], encrypted: ABSENT };

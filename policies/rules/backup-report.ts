@@ -1,0 +1,63 @@
+import type { DrillDescriptor } from "../../model/descriptor";
+import { known } from "../known";
+import { type Rule, type RuleContext, stackPolicy } from "../rule";
+import type { Backup } from "../stack/facts";
+import type { StackIndex } from "../stack/index-stack";
+import { sameReading, sameServer } from "../stack/view";
+
+/**
+ * The findings of the rules before it once more, grouped by backup: one line each. It says nothing about a stack of
+ * which they had nothing to say.
+ *
+ * Severity: low, advisory. Page: docs/policies/backup-report.md
+ */
+export const rule: Rule = {
+  name: "backup-report",
+  description: "Each backup in one line, with the rules that had something to say of it.",
+  level: "advisory",
+  severity: "low",
+  remedy: "Follow the remedies of the rules that are named.",
+  check: ({ index, spoken }) => {
+    if (spoken.length === 0) return [];
+    const lines = index.backups.map((backup) => lineOf(backup, index, spoken));
+    const about = new Set(index.backups.flatMap((backup) => subjectsOf(backup, index)));
+    const rest = rulesOf(spoken.filter(({ urn }) => urn === undefined || !about.has(urn)));
+    if (rest.length > 0) lines.push(`elsewhere in the stack: ${rest.join(", ")}`);
+    const verdict = "The stack's backups, and which rules had something to say of each:";
+    return [{ verdict, lines, reasons: [], remedies: [] }];
+  },
+};
+
+export const backupReport = stackPolicy(rule);
+
+type Spoken = RuleContext<unknown>["spoken"];
+
+function lineOf(backup: Backup, index: StackIndex, spoken: Spoken): string {
+  const subjects = subjectsOf(backup, index);
+  const rules = rulesOf(spoken.filter(({ urn }) => urn !== undefined && subjects.includes(urn)));
+  return `${backup.id}: ${rules.length === 0 ? "nothing to object" : rules.join(", ")}`;
+}
+
+/** What a backup stands or falls with: itself, its databases, the buckets it lies in, and what restores it. */
+function subjectsOf(backup: Backup, index: StackIndex): string[] {
+  const own = [backup.urn, ...backup.databaseUrns];
+  const restores = index.drills.filter(({ descriptor: drill }) => drill !== undefined && isDrillOf(drill, backup, own));
+  const tests = index.restoreTests.filter(({ covers }) => covers.some((urn) => own.includes(urn)));
+  const buckets = backup.stores.flatMap(({ bucketUrns }) => bucketUrns);
+  return [...own, ...buckets, ...[...restores, ...tests].map(({ urn }) => urn)];
+}
+
+/** Also of another restore path than the backup's: what is said of it then is of interest here most of all. */
+function isDrillOf(drill: DrillDescriptor, backup: Backup, own: string[]): boolean {
+  if (drill.kind === "external-drill") return drill.covers.some((urn) => own.includes(urn));
+  const { namespace, cluster, database } = drill.target;
+  const server = { namespace: known(namespace), name: known(cluster) };
+  return (
+    backup.origin === "restorable" &&
+    backup.server !== undefined &&
+    sameServer(backup.server, server) &&
+    sameReading(backup.database, known(database))
+  );
+}
+
+const rulesOf = (spoken: Spoken) => [...new Set(spoken.map(({ rule }) => rule))];

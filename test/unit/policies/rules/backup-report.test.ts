@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { known } from "../../../../policies/known";
+import { backupHasRestoreDrill } from "../../../../policies/rules/backup-has-restore-drill";
+import { backupReport, rule } from "../../../../policies/rules/backup-report";
+import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
+import { aBackup as aBackupDescriptor } from "../../../policy/support/evidence";
+import { anExternalDrill, drill, FAILED, GATE, proven, unproven } from "../drills";
+import { aBackup, BACKUP_URN, BUCKET_URN, DATABASE_URN, findings, RESTORE_TEST_URN, safeFacts } from "../facts";
+import { component, gated, violations } from "../stack";
+
+const report = (spoken: { rule: string; urn?: string }[], facts = safeFacts()) =>
+  findings(rule, facts, { spoken }).flatMap(({ lines = [] }) => lines);
+
+describe("backup-report", () => {
+  it("only advises, and is silent when nobody has said anything", () => {
+    assert.equal(backupReport.enforcementLevel, "advisory");
+    assert.deepEqual(report([]), []);
+  });
+
+  it("gives each backup a line with the rules that spoke of it, each once, and says of what else they spoke", () => {
+    const other = aBackup({ urn: "urn:other", id: "app/audit (CronJob dump)", databaseUrns: [], stores: [] });
+    const facts = { ...safeFacts(), backups: [aBackup(), other] };
+    const spoken = [
+      { rule: "rpo-within-objective", urn: BACKUP_URN },
+      { rule: "rpo-within-objective", urn: BACKUP_URN },
+      { rule: "wal-is-never-dropped", urn: DATABASE_URN },
+      { rule: "waiver-is-valid" },
+      { rule: "protected-from-deletion", urn: "urn:somebody-else" },
+    ];
+    assert.deepEqual(findings(rule, facts, { spoken }), [
+      {
+        verdict: "The stack's backups, and which rules had something to say of each:",
+        lines: [
+          "app/orders (ScheduledBackup nightly): rpo-within-objective, wal-is-never-dropped",
+          "app/audit (CronJob dump): nothing to object",
+          "elsewhere in the stack: waiver-is-valid, protected-from-deletion",
+        ],
+        reasons: [],
+        remedies: [],
+      },
+    ]);
+  });
+
+  it("counts to a backup what is said of its bucket and of what restores it", () => {
+    for (const urn of [BUCKET_URN, RESTORE_TEST_URN])
+      assert.deepEqual(report([{ rule: "some-rule", urn }]), ["app/orders (ScheduledBackup nightly): some-rule"]);
+    const external = { urn: "urn:drill", name: "e", descriptor: anExternalDrill([DATABASE_URN]) };
+    assert.deepEqual(report([{ rule: "some-rule", urn: "urn:drill" }], { ...safeFacts(), drills: [external] }), [
+      "app/orders (ScheduledBackup nightly): some-rule",
+    ]);
+  });
+
+  it("counts a drill to the backup of its database alone", () => {
+    const own = (database: string) =>
+      aBackup({
+        urn: `urn:${database}`,
+        id: `app/orders/${database}`,
+        origin: "restorable",
+        database: known(database),
+        databaseUrns: [],
+        stores: [],
+      });
+    const drills = [{ urn: "urn:drill", name: "d", descriptor: unproven() }];
+    const facts = { backups: [own("orders"), own("orders_audit")], drills };
+    assert.deepEqual(report([{ rule: "some-rule", urn: "urn:drill" }], facts), [
+      "app/orders/orders: some-rule",
+      "app/orders/orders_audit: nothing to object",
+    ]);
+  });
+
+  it("sums up what the rules before it said of the same stack, and nothing of an earlier one", () => {
+    const stack = [component("backup", "b", aBackupDescriptor("production")), drill(proven("production", {}, FAILED))];
+    gated(GATE, () => {
+      for (const policy of [backupHasRestoreDrill, restorePathProven]) violations(policy, stack);
+      assert.deepEqual(violations(backupReport, stack), [
+        {
+          urn: undefined,
+          message: [
+            "The stack's backups, and which rules had something to say of each:",
+            "  app/orders/orders: restore-path-proven",
+            "Page: docs/policies/backup-report.md",
+          ].join("\n"),
+        },
+      ]);
+      const fine = [component("backup", "b", aBackupDescriptor("production")), drill(proven())];
+      for (const policy of [backupHasRestoreDrill, restorePathProven]) violations(policy, fine);
+      assert.deepEqual(violations(backupReport, fine), []);
+    });
+  });
+});
