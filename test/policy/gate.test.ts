@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { Engine, type Preview } from "./support/engine";
 import {
@@ -7,11 +10,13 @@ import {
   aDrill,
   aRecord,
   aRestorePath,
+  aStorage,
   aTestimony,
   aWaiver,
   forged,
   HOUR,
   newKeys,
+  SERVER_IMAGE,
   sealed,
   sealedWaiver,
   TARGET,
@@ -23,7 +28,7 @@ const people = newKeys();
 const now = new Date();
 
 const gate = (environment: string, changes: object = {}) => ({
-  "restore-path-proven": {
+  "restore-gate": {
     environment,
     trustedKeys: [keys.publicKey],
     waiverKeys: [people.publicKey],
@@ -31,7 +36,7 @@ const gate = (environment: string, changes: object = {}) => ({
   },
 });
 
-/** Cluster, backup and drill of `app/orders/orders` in `environment`, with these changes to the drill. */
+/** Cluster, storage, backup and drill of `app/orders/orders` in `environment`, with these changes to the drill. */
 function stackOf(
   environment: string,
   drill: Parameters<typeof aDrill>[1] = {},
@@ -39,6 +44,7 @@ function stackOf(
   return {
     components: [
       { type: TYPE_TOKENS.cluster, name: "orders", descriptor: aCluster(environment) },
+      { type: TYPE_TOKENS.storage, name: "orders-storage", descriptor: aStorage() },
       { type: TYPE_TOKENS.backup, name: "orders-backup", descriptor: aBackup(environment) },
       { type: TYPE_TOKENS.drill, name: "orders-drill", descriptor: aDrill(environment, drill) },
     ],
@@ -87,7 +93,7 @@ describe("the gate, by Pulumi's real engine", () => {
       const preview = await engine.preview("local", stackOf("local"), gate("local"));
       assertAllowed(preview);
       assert.match(preview.output, line("advisory", "restore-path-unproven"));
-      assert.match(preview.output, /Allowed in local: the restore path of app\/orders\/orders is unproven\./);
+      assert.match(preview.output, /app\/orders\/orders: allowed in local, the restore path is unproven\./);
     });
 
     it("a path in production that staging has proven", async () => {
@@ -123,7 +129,7 @@ describe("the gate, by Pulumi's real engine", () => {
         preview,
         "backup-has-restore-drill",
         "(restorable:index:LogicalBackup: orders-backup)",
-        "The backup of app/orders/orders has no restore drill.",
+        "app/orders/orders: this backup has no restore drill.",
       );
     });
 
@@ -138,13 +144,16 @@ describe("the gate, by Pulumi's real engine", () => {
       };
       const preview = await engine.preview("production", stack, gate("production"));
       assertRefused(preview, "backup-has-restore-drill", /CronJob: nightly-dump\)/, "a CronJob that runs pg_dump");
-      assert.match(preview.output, /CronJob: hourly-dump\)\n.*\n +This may be a backup/);
+      assert.match(
+        preview.output,
+        /CronJob: hourly-dump\)\n.*\n +default\/hourly-dump \(CronJob hourly-dump\): this may be a backup/,
+      );
       assert.doesNotMatch(preview.output, /CronJob: vacuum\)|hush/);
     });
 
     it("an unproven path in production", async () => {
       const preview = await engine.preview("production", stackOf("production"), gate("production"));
-      assertRefused(preview, "restore-path-proven", drillInTheMessage, "is unproven", "let the drill pass in staging");
+      assertRefused(preview, "promotion-order", drillInTheMessage, "is unproven", "let the drill pass in staging");
     });
 
     const records: [string, string, RegExp][] = [
@@ -170,7 +179,7 @@ describe("the gate, by Pulumi's real engine", () => {
     for (const [what, envelope, reason] of records) {
       it(`evidence that is ${what}`, async () => {
         const preview = await engine.preview("production", withEvidence(envelope), gate("production"));
-        assertRefused(preview, "restore-path-proven", drillInTheMessage, "Rejected in production", reason);
+        assertRefused(preview, "restore-path-proven", drillInTheMessage, "rejected in production", reason);
       });
     }
 
@@ -193,7 +202,7 @@ describe("the gate, by Pulumi's real engine", () => {
       assertRefused(preview, "restore-path-proven", "maxEvidenceAgee: no such setting");
       const wrongType = await engine.preview("production", stack, gate("production", { trustedKeys: "x" }));
       assert.notEqual(wrongType.code, 0);
-      assert.match(wrongType.output, /restore-path-proven: trustedKeys: .*array/);
+      assert.match(wrongType.output, /restore-gate: trustedKeys: .*array/);
     });
 
     it("an expired waiver, and the deployment with it", async () => {
@@ -202,7 +211,7 @@ describe("the gate, by Pulumi's real engine", () => {
       const preview = await engine.preview("production", stackOf("production"), gate("production", { waivers }));
       assertRefused(
         preview,
-        "restore-path-proven",
+        "waiver-is-valid",
         "Waiver 1 of the configuration does not hold.",
         /it expired at 2026-01-03/,
       );
@@ -226,9 +235,113 @@ describe("the gate, by Pulumi's real engine", () => {
       const stack = unknown("descriptor.evidence");
       const preview = await engine.preview("production", stack, gate("production"));
       assertRefused(preview, "restore-path-proven", drillInTheMessage, "descriptor.evidence is unknown at preview");
-      const naive = await engine.preview("production", stack, undefined, await engine.naivePack());
+      const naive = await engine.preview(
+        "production",
+        stack,
+        undefined,
+        await engine.otherPack("test/policy/programs/naive-pack.ts"),
+      );
       assert.equal(naive.code, 0, naive.output);
       assert.match(naive.output, /\[advisory\] +naive-drill-has-evidence/);
+    });
+  });
+
+  describe("and a resource of a million lines", () => {
+    it("says all the same what is wrong with the others", async () => {
+      const stack = { ...stackOf("production"), bigConfigMapLines: 1_000_000 };
+      const preview = await engine.preview("production", stack, gate("production"));
+      assertRefused(preview, "promotion-order", drillInTheMessage, "is unproven");
+    });
+  });
+
+  describe("before an update", () => {
+    const orders = {
+      apiVersion: "postgresql.cnpg.io/v1",
+      kind: "Cluster",
+      name: "orders",
+      namespace: TARGET.namespace,
+      spec: { instances: 3, imageName: SERVER_IMAGE },
+    };
+    const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+    const made = (folder: string) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".yaml"));
+    const folders: string[] = [];
+    const renderTo = () => {
+      const folder = mkdtempSync(join(tmpdir(), "restorable-rendered-"));
+      folders.push(folder);
+      return folder;
+    };
+    after(() => {
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("stops an unproven database of production before anything is asked of its cluster", async () => {
+      const up = await engine.up("hard-stop", { resources: [orders] }, gate("production"));
+      assertRefused(
+        up,
+        "restore-gate",
+        `(${CLUSTER}: orders)`,
+        "app/orders: a CloudNativePG Cluster must not start",
+        "the gate was given no evidence",
+      );
+      // The API server's port is closed: whoever asks it says so.
+      assert.doesNotMatch(up.output, /unreachable|connection refused/);
+      assert.ok(!up.made.includes(CLUSTER), up.made.join());
+    });
+
+    it("leaves nothing of it behind, where a pack with stack rules alone refuses it when it is already there", async () => {
+      const [ours, late] = [renderTo(), renderTo()];
+      const stopped = await engine.up(
+        "hard-stop-rendered",
+        { resources: [orders], renderTo: ours },
+        gate("production"),
+      );
+      assertRefused(stopped, "restore-gate");
+      assert.deepEqual([made(ours), stopped.made.includes(CLUSTER)], [[], false]);
+
+      const naive = await engine.up(
+        "naive",
+        { resources: [orders], renderTo: late },
+        undefined,
+        await engine.otherPack("test/policy/programs/naive-pack.ts"),
+      );
+      assert.notEqual(naive.code, 0, naive.output);
+      assert.match(naive.output, /\[mandatory\] +naive-database-is-proven/);
+      assert.equal(made(late).length, 1);
+      assert.ok(naive.made.includes(CLUSTER));
+    });
+
+    it("lets it start with evidence from a file, and not when the drill in it has failed", async () => {
+      const folder = renderTo();
+      const file = join(folder, "evidence.json");
+      const up = (name: string) =>
+        engine.up(name, { resources: [orders], renderTo: folder }, gate("production", { evidence: [`file:${file}`] }));
+      writeFileSync(
+        file,
+        sealed({ ...good, stack: "hard-stop-file", passed: false, failures: ["role app is missing"] }, keys),
+      );
+      assertRefused(await up("hard-stop-file"), "restore-gate", "failed: role app is missing");
+      assert.deepEqual(made(folder), []);
+      writeFileSync(file, sealed({ ...good, stack: "hard-stop-file" }, keys));
+      const started = await up("hard-stop-file");
+      assert.doesNotMatch(started.output, line("mandatory", "restore-gate"));
+      assert.equal(made(folder).length, 1, started.output);
+    });
+
+    it("is not silenced by what the caller's shell says of previews, and is silent in one", async () => {
+      const before = process.env.PULUMI_DRY_RUN;
+      process.env.PULUMI_DRY_RUN = "true";
+      const shell = await Engine.start();
+      try {
+        assertRefused(await shell.up("hard-stop-shell", { resources: [orders] }, gate("production")), "restore-gate");
+        const preview = await shell.preview("hard-stop-shell", { resources: [orders] }, gate("production"));
+        assert.notEqual(preview.code, 0);
+        assert.doesNotMatch(preview.output, line("mandatory", "restore-gate"));
+      } finally {
+        shell.stop();
+        if (before === undefined) delete process.env.PULUMI_DRY_RUN;
+        else process.env.PULUMI_DRY_RUN = before;
+      }
     });
   });
 });

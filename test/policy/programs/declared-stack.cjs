@@ -46,5 +46,19 @@ for (const { name, image, command } of stack.cronJobs ?? []) {
   });
 }
 
+// The provider refuses both at once, and takes the variable for an argument.
+if (stack.renderTo) delete process.env.KUBECONFIG;
+const rendered = stack.renderTo && new k8s.Provider("rendered", { renderYamlToDirectory: stack.renderTo });
+for (const { apiVersion, kind, name, namespace, spec } of stack.resources ?? []) {
+  const args = { apiVersion, kind, metadata: { name, namespace }, spec };
+  new k8s.apiextensions.CustomResource(name, args, rendered ? { provider: rendered } : {});
+}
+
+if (stack.bigConfigMapLines)
+  new k8s.core.v1.ConfigMap("big", {
+    metadata: { name: "big" },
+    data: { lines: "pg_dump\n".repeat(stack.bigConfigMapLines) },
+  });
+
 for (let i = 0; i < (stack.others ?? 0); i++)
   new k8s.core.v1.ConfigMap(`other-${i}`, { metadata: { name: `other-${i}` }, data: { key: "value" } });

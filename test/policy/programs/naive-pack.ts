@@ -1,6 +1,9 @@
 import { PolicyPack } from "@pulumi/policy";
 
-/** The rule as one would write it first: it reads the descriptor as if everything were known at preview. */
+/**
+ * The rules as one would write them first: one reads the descriptor as if everything were known at preview, the other
+ * looks at a database only when the whole stack is there.
+ */
 new PolicyPack("naive", {
   policies: [
     {
@@ -12,6 +15,15 @@ new PolicyPack("naive", {
           if (resource.type !== "restorable:index:RestoreDrill") continue;
           if (resource.props.descriptor.evidence.length === 0) reportViolation("no evidence", resource.urn);
         }
+      },
+    },
+    {
+      name: "naive-database-is-proven",
+      description: "No database without proof.",
+      enforcementLevel: "mandatory",
+      validateStack: (args, reportViolation) => {
+        for (const { type, urn } of args.resources)
+          if (type === "kubernetes:postgresql.cnpg.io/v1:Cluster") reportViolation("no proof", urn);
       },
     },
   ],

@@ -18,7 +18,7 @@ export async function buildPack(folder: string, entry = "policies/index.ts"): Pr
     target: "node22",
     legalComments: "none",
     logLevel: "warning",
-    external: ["@pulumi/pulumi", "@pulumi/policy"],
+    external: ["@pulumi/pulumi", "@pulumi/policy", "@pulumi/policy/*"],
   });
   // copyFileSync keeps the mode: the launcher stays executable.
   for (const file of ["PulumiPolicy.yaml", "package.json", "restorable-policies"])

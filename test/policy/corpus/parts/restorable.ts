@@ -1,0 +1,57 @@
+import { RestorablePostgres, type RestorablePostgresArgs } from "../../../../components";
+import { logicalRestorePath } from "../../../../model/logical-restore-path";
+import { CNPG_POSTGRES, pinned } from "./images";
+import type { Differences, Help } from "./stack";
+
+const AGENT = pinned("registry.acme.test/platform/restorable-agent:0.1.0");
+const CHECKS = [{ name: "orders can be summed", sql: "SELECT count(*) > 0 FROM orders" }];
+
+/** What our backups and drills of `shop/orders/<database>` have in common. */
+export function common(help: Help, database: string) {
+  return {
+    environment: help.environment,
+    target: { namespace: "shop", cluster: "orders", database },
+    source: { host: "orders-rw.shop.svc" },
+    restorePath: {
+      postgresMajor: 17,
+      serverImage: CNPG_POSTGRES,
+      agentImage: AGENT,
+      applicationRole: "app",
+      applicationChecks: CHECKS,
+    },
+  };
+}
+
+/** `shop/orders` with its database `app`, as the README declares it; keys and passwords are in Secrets. */
+export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> = {}) {
+  const args: RestorablePostgresArgs = {
+    environment: help.environment,
+    namespace: "shop",
+    postgresMajor: 17,
+    serverImage: CNPG_POSTGRES,
+    agentImage: AGENT,
+    storage: { size: "40Gi" },
+    backupRole: { existingSecret: "orders-backup-role" },
+    databases: [{ name: "app", owner: "app_owner", applicationRole: "app", checks: CHECKS }],
+    backup: { schedule: "30 2 * * *", rpo: "26h", retention: "30d" },
+    drill: { rto: "2h", signingKey: { existingSecret: "orders-signing" } },
+    store: {
+      endpoint: "https://s3.eu-central-003.backblazeb2.com",
+      bucket: "acme-postgres-dumps",
+      region: "eu-central-003",
+      writer: { existingSecret: "dumps-writer" },
+      reader: { existingSecret: "dumps-reader" },
+      evidence: { existingSecret: "dumps-evidence" },
+    },
+    ...changes,
+  };
+  return new RestorablePostgres("orders", args);
+}
+
+/** What the drill of `app` has left in the cluster. */
+export function evidenceInCluster(help: Help, differences: Differences = {}): void {
+  const { target, restorePath } = common(help, "app");
+  const { path } = logicalRestorePath({ engine: "cloudnative-pg", ...restorePath });
+  const objectives = { rpoSeconds: 26 * 3600, rtoSeconds: 2 * 3600 };
+  help.inCluster(help.evidence({ target, restorePath: path, objectives }, differences));
+}
