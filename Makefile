@@ -3,7 +3,7 @@ CACHE := $(or $(RESTORABLE_CACHE),$(HOME)/.cache/restorable)
 export RESTORABLE_CACHE := $(CACHE)
 export PATH := $(CACHE)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e lint format bench
+.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e lint format bench bench-gate
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +50,12 @@ lint: ready ## Format, lint, types, and the rules of the layout
 format: ready ## Format in place
 	@npm run --silent format
 
-bench: ready ## Figures, measured side by side in one run on the lab
+bench: ready ## Figures of backups, drills and the gate, measured side by side in one run
 	@tsx test/bench/main.ts
+	@tsx test/bench/gate.ts
+
+bench-gate: ready ## Figures of the gate alone: previews of stacks of growing size, no cluster
+	@tsx test/bench/gate.ts
 
 ready:
 	@bash lab/bootstrap.sh >/dev/null
