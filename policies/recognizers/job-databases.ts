@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { known, type Reading } from "../known";
-import type { Database } from "../stack/facts";
+import type { Database, ServerId } from "../stack/facts";
 import type { StackView } from "../stack/view";
 import type { JobWords } from "./commands";
 
@@ -23,6 +23,20 @@ export function databasesOf(
   if (taken.length > 0) return taken;
   const near = view.databases.filter(({ id }) => agree(id.namespace, namespace) === true);
   return near.length === 1 ? near : [];
+}
+
+/**
+ * The server that a job names by its Service, whoever declared it, so that two jobs of one server are known to be. Hosts
+ * outside the cluster have names of their own, by which no cluster is called.
+ */
+export function serverNamedBy(job: JobWords, namespace: Reading<string>): ServerId | undefined {
+  const { hosts, said } = hostsIn(job);
+  const [host, ...others] = hosts;
+  if (!said || host === undefined || others.length > 0 || host === "localhost" || /^[\d/[]/.test(host))
+    return undefined;
+  const [service = "", second, third] = host.split(".");
+  if (second !== undefined && third !== "svc") return undefined;
+  return { namespace: second === undefined ? namespace : known(second), name: known(service.replace(SUFFIX, "")) };
 }
 
 /** `postgresql://user@host:5432,other/database` */

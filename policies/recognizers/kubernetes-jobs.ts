@@ -1,37 +1,33 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { TYPE_TOKENS } from "../../model/descriptor";
-import {
-  ABSENT,
-  hasUnknown,
-  known,
-  readBoolean,
-  readList,
-  readNumber,
-  readPartly,
-  readString,
-  UNKNOWN,
-} from "../known";
-import type { Backup, JobBounds, Schedule } from "../stack/facts";
+import { ABSENT, known, readBoolean, readList, readNumber, readPartly, readString, UNKNOWN } from "../known";
+import type { Backup, JobBounds, PlainText, Schedule, Store } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../stack/view";
 import { keptInBucket } from "./bucket-retention";
-import { isTooLong, saysAfter, wordsOf } from "./commands";
-import { containersOf, podImages, podPlainText } from "./containers";
+import { type JobWords, wordsOf } from "./commands";
+import { containersOf, plainTextOf, podImages, podPlainText } from "./containers";
 import { stringsIn } from "./dump-words";
-import { databasesOf } from "./job-databases";
+import { databasesOf, serverNamedBy } from "./job-databases";
+import { type Found, recognizeJob, recognizeService, uncertain } from "./job-programs";
 import { retentionOf } from "./job-retention";
+import { type Script, scriptsOf } from "./job-scripts";
 import { storesOf } from "./job-stores";
 
 /**
- * Raw CronJobs and Jobs that take backups: by the command they run, in a shell line too, or by an image made for it.
- * What they run is described, never quoted: arguments hold secrets.
+ * Raw CronJobs and Jobs that take backups, and Deployments and StatefulSets that do so by a clock of their own: by the
+ * command they run, in a shell line or a script too, or by an image made for it. What they run is described, never
+ * quoted: arguments hold secrets.
  */
 export const kubernetesJobs: Recognizer = {
-  types: /^kubernetes:batch\/v1(?:beta1)?:(CronJob|Job)(?:Patch)?$/,
+  types: /^kubernetes:(batch\/v1(?:beta1)?:(CronJob|Job)|apps\/v1:(Deployment|StatefulSet))(?:Patch)?$/,
   backups: (resource, view) => {
-    const kind = kubernetesKind(resource.type)?.kind === "CronJob" ? "CronJob" : "Job";
-    const found = isOurs(resource, view) ? undefined : recognize(resource, kind);
-    return found ? [backup(resource, kind, found, view)] : [];
+    const kind = kubernetesKind(resource.type)?.kind as Kind | undefined;
+    if (!kind || isOurs(resource, view)) return [];
+    const pod = readPartly(resource.props, ...podOf(kind));
+    const scripts = scriptsOf(pod, resource, view);
+    const found = recognize(resource, kind, pod, scripts);
+    return found ? [backup(resource, kind, found, pod, scripts, view)] : [];
   },
 };
 
@@ -43,114 +39,90 @@ function isOurs(resource: PolicyResource, view: StackView): boolean {
   return component !== undefined && MAKERS.includes(component.type);
 }
 
-type Kind = JobBounds["kind"];
+type Kind = JobBounds["kind"] | "Deployment" | "StatefulSet";
 
-interface Found {
-  what: string;
-  certain: boolean;
-  method: Backup["method"];
-}
-
-const SPEC: Record<Kind, string[]> = { CronJob: ["spec", "jobTemplate", "spec"], Job: ["spec"] };
+/** Where the specification of the pods' owner stands. */
+const SPEC: Record<Kind, string[]> = {
+  CronJob: ["spec", "jobTemplate", "spec"],
+  Job: ["spec"],
+  Deployment: ["spec"],
+  StatefulSet: ["spec"],
+};
 const podOf = (kind: Kind) => [...SPEC[kind], "template", "spec"];
 
-/** A word of a command by itself: not a part of another, of an option, or of a path. */
-const word = (text: string) => new RegExp(`(?<=^|[\\s"'])(${text})(?=$|[\\s"')])`);
-const ALWAYS = /^/;
-/** Programs that take backups, each by its name and by the word that makes it do so: `pgbackrest info` takes none. */
-const COMMANDS: [RegExp, RegExp, string, Backup["method"]][] = [
-  [/(?<![\w-])pg_dumpall(?![\w-])/, ALWAYS, "pg_dumpall", "logical"],
-  [/(?<![\w-])pg_dump(?![\w-])/, ALWAYS, "pg_dump", "logical"],
-  [/(?<![\w-])pg_basebackup(?![\w-])/, ALWAYS, "pg_basebackup", "physical"],
-  [/(?<![\w-])pgbackrest(?![\w-])/, word("backup"), "pgbackrest", "physical"],
-  [/(?<![\w-])wal-[eg](?![\w-])/, word("backup-push"), "WAL-G", "physical"],
-  [/(?<![\w-])barman-cloud-backup(?![\w-])/, ALWAYS, "barman", "physical"],
-  [/(?<![\w-])barman(?![\w-])/, word("backup"), "barman", "physical"],
-  [/(?<![\w-])pg_probackup(?![\w-])/, word("backup"), "pg_probackup", "physical"],
-  [/(?<![\w-])pg_rman(?![\w-])/, word("backup"), "pg_rman", "physical"],
-];
-const IMAGE = /pg[_-]?dump|pg[_-]?basebackup|postgres(?:ql)?[_-]?backup|pg[_-]?backup|pgbackrest|wal-g|barman/i;
-/** What makes a command that is unknown at preview worth asking about. */
-const HINT =
-  /postgres|pgsql|(?<![a-z])pg(?![a-z])|PGHOST|PGPASSWORD|PGDATABASE|PGUSER|backup|dump|pgbackrest|wal-[eg]|barman/i;
-
-function recognize(resource: PolicyResource, kind: Kind): Found | undefined {
-  const pod = readPartly(resource.props, ...podOf(kind));
+function recognize(resource: PolicyResource, kind: Kind, pod: unknown, scripts: Script[]): Found | undefined {
+  const running = asContainers(scripts, pod);
+  // What a service runs first, such as a migration, is not what it does all the time.
+  if (kind === "Deployment" || kind === "StatefulSet")
+    return recognizeService([...readList(pod, "containers"), ...running], `a ${kind}`);
   if (pod === UNKNOWN) return uncertain(`a ${kind} whose pod is unknown at preview`);
-  const containers = containersOf(pod);
-  const commands = containers.flatMap((container) => wordsOf([container]).commands);
-  const program = COMMANDS.find(([name, how]) => commands.some((command) => saysAfter(command, name, how)));
-  if (program) return { what: `a ${kind} that runs ${program[2]}`, certain: true, method: program[3] };
-  if (containers.some(isBackupImage))
-    return { what: `a ${kind} that runs a backup image`, certain: true, method: "unknown" };
-  if (containers.some(isTooLong)) return uncertain(`a ${kind} whose command is too long to be read`);
   const named = [resource.name, ...stringsIn(readPartly(resource.props, "metadata", "name"))];
-  const doubtful =
-    containers.some((container) => mayBackUp(container, named)) ||
-    COMMANDS.some(([name]) => commands.some((command) => hidesItsWord(command, name)));
-  return doubtful ? uncertain(`a ${kind} whose command is unknown at preview and that may be a backup`) : undefined;
+  return recognizeJob([...containersOf(pod), ...running], `a ${kind}`, named);
 }
 
-/** Whether what makes `program` take a backup may be in a variable that nobody knows: no other word says what it does. */
-function hidesItsWord(command: string, program: RegExp): boolean {
-  const found = program.exec(command);
-  if (!found) return false;
-  const rest = command.slice(found.index + found[0].length);
-  const words = rest.replace(/(?<=\s)--?[\w-]+(=\S*|\s+[^\s-]\S*)?/g, " ").split(/[\s"']+/);
-  return /(?<=^|[\s"'])\$[\w({@*]/.test(rest) && !words.some((text) => /^[a-z]/i.test(text));
+/** Scripts as if each were a container's command, with the variables of those that run it. */
+function asContainers(scripts: Script[], pod: unknown): unknown[] {
+  const env = containersOf(pod).flatMap((container) => readList(container, "env"));
+  return scripts.map(({ name, text }) => ({ name, args: [text], env }));
 }
 
-const uncertain = (what: string): Found => ({ what, certain: false, method: "unknown" });
-
-/** An image with a command of its own does what the command says: a check or a listing in a backup image is no backup. */
-function isBackupImage(container: unknown): boolean {
-  const image = readPartly(container, "image");
-  if (typeof image !== "string" || !IMAGE.test(image) || readList(container, "command").length > 0) return false;
-  // Arguments that name the program are its whole command.
-  return !wordsOf([container]).commands.some((command) => COMMANDS.some(([name]) => name.test(command)));
-}
-
-/** Whether a container, of whose command or image something is unknown, looks like one that takes backups. */
-function mayBackUp(container: unknown, named: string[]): boolean {
-  if (container === UNKNOWN) return true;
-  const image = readPartly(container, "image");
-  const command = ["command", "args"].map((key) => readPartly(container, key));
-  if (!hasUnknown(command) && image !== UNKNOWN) return false;
-  // Nothing is known of what it runs.
-  const says = command.some((part) => part !== undefined && part !== UNKNOWN);
-  if (image === UNKNOWN && !says) return true;
-  const variables = readList(container, "env").flatMap((variable) => stringsIn(readPartly(variable, "name")));
-  const own = [readPartly(container, "name"), image, command].flatMap((value) => stringsIn(value));
-  return [...named, ...own, ...variables].some((clue) => HINT.test(clue));
-}
-
-function backup(resource: PolicyResource, kind: Kind, found: Found, view: StackView): Backup {
-  const pod = readPartly(resource.props, ...podOf(kind));
+function backup(
+  resource: PolicyResource,
+  kind: Kind,
+  found: Found,
+  pod: unknown,
+  scripts: Script[],
+  view: StackView,
+): Backup {
   const at = podOf(kind).join(".");
-  const words = wordsOf(containersOf(pod));
+  const words = wordsOf([...containersOf(pod), ...asContainers(scripts, pod)]);
+  const namespace = kubernetesNamespace(resource);
   const stores = storesOf(words, pod, resource, view);
-  const databases = databasesOf(words, kubernetesNamespace(resource), resource, view);
-  const only = databases.length === 1 ? databases[0] : undefined;
+  const databases = databasesOf(words, namespace, resource, view);
+  const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace);
   return {
     urn: resource.urn,
     name: resource.name,
     what: found.what,
     origin: "foreign",
-    id: `${serverText(only?.id ?? kubernetesServer(resource))} (${kind} ${resource.name})`,
-    server: only?.id,
+    id: `${serverText(server ?? kubernetesServer(resource))} (${kind} ${resource.name})`,
+    server,
     database: ABSENT,
     databaseUrns: databases.map(({ urn }) => urn),
     method: found.method,
     certain: found.certain,
-    schedules: kind === "CronJob" ? schedulesOf(resource) : [],
+    schedules: kind === "CronJob" ? schedulesOf(resource) : ownClock(words, kind),
     continuous: known(false),
     deadlineSeconds: readNumber(resource.props, ...SPEC[kind], "activeDeadlineSeconds"),
-    retention: keptInBucket(retentionOf(words), stores, view),
+    retention: keptFor(words, stores, view),
     stores,
-    job: boundsOf(resource, kind),
+    ...(kind === "CronJob" || kind === "Job" ? { job: boundsOf(resource, kind) } : {}),
     images: podImages(pod, at),
-    plainText: podPlainText(pod, at),
+    plainText: [...podPlainText(pod, at), ...scripts.flatMap(scriptPlainText)],
   };
+}
+
+const onlyOne = <T>(all: T[]) => (all.length === 1 ? all[0] : undefined);
+
+/** What the job itself keeps, or the lifecycle of its bucket; of a bucket that this stack does not declare, others rule. */
+function keptFor(words: JobWords, stores: Store[], view: StackView): Backup["retention"] {
+  const kept = keptInBucket(retentionOf(words), stores, view);
+  const said = kept.count.state !== "absent" || kept.seconds.state !== "absent";
+  return said ? kept : { ...kept, elsewhere: kept.elsewhere || stores.some(({ kind }) => OBJECTS.includes(kind)) };
+}
+
+const OBJECTS: Store["kind"][] = ["s3", "gcs", "azure"];
+
+function scriptPlainText({ at, text }: Script): PlainText[] {
+  return plainTextOf([{ args: [text] }], "").length > 0 ? [{ path: at }] : [];
+}
+
+/** The schedule that backup images read from a variable. A Job runs once, whatever is in it. */
+function ownClock({ variables }: JobWords, kind: Kind): Schedule[] {
+  if (kind === "Job") return [];
+  const clock = variables.find(({ name }) => /^(BACKUP_|CRON_)?SCHEDULE$|^(BACKUP_)?CRON(_EXPRESSION)?$/.test(name));
+  const timeZone = variables.find(({ name }) => name === "TZ");
+  return clock ? [{ expression: clock.value, fields: "any", timeZone: timeZone?.value ?? ABSENT }] : [];
 }
 
 function schedulesOf(resource: PolicyResource): Schedule[] {
@@ -161,7 +133,7 @@ function schedulesOf(resource: PolicyResource): Schedule[] {
   return [{ expression, fields: "any", timeZone: readString(resource.props, "spec", "timeZone") }];
 }
 
-function boundsOf({ props }: PolicyResource, kind: Kind): JobBounds {
+function boundsOf({ props }: PolicyResource, kind: JobBounds["kind"]): JobBounds {
   const job = SPEC[kind];
   return {
     kind,

@@ -31,7 +31,7 @@ export function verifierTest(resource: PolicyResource, view: StackView): Restore
       what: "a KubeStash BackupVerifier",
       origin: view.origin(resource),
       covers: [configuration.urn],
-      ...(problem === undefined ? {} : { doesNotCount: problem }),
+      ...(problem === undefined ? {} : { doesNotCount: problem, overSource: problem.startsWith(OVER) }),
       copies: locationOf(covered),
       schedules: schedulesOf(resource),
     };
@@ -76,6 +76,8 @@ function ownProblem(verifier: PolicyResource, configuration: PolicyResource): st
   );
 }
 
+const OVER = "it restores over";
+
 /** Where it restores to must be known, and must not be what was backed up. */
 function targetProblem(restorer: PolicyResource, path: string[], configuration: PolicyResource): string | undefined {
   const target = reference(restorer.props, path, kubernetesNamespace(restorer));
@@ -83,9 +85,7 @@ function targetProblem(restorer: PolicyResource, path: string[], configuration: 
   if (target.name.state === "unknown" || target.namespace.state === "unknown")
     return "where it restores to is unknown at preview";
   const source = reference(configuration.props, ["spec", "target"], kubernetesNamespace(configuration));
-  return sameServer(target, source)
-    ? `it restores over ${serverText(source)}, which is what the backup is of`
-    : undefined;
+  return sameServer(target, source) ? `${OVER} ${serverText(source)}, which is what the backup is of` : undefined;
 }
 
 /** `spec.scheduler.schedule`; `spec.schedule` until KubeStash v2024.6.4. */
@@ -139,6 +139,7 @@ export function restoreSessionTest(resource: PolicyResource, view: StackView): R
       origin: view.origin(resource),
       covers: [configuration.urn],
       doesNotCount: `it checks nothing${target === undefined ? "" : `, and ${target}`}`,
+      overSource: target?.startsWith(OVER) ?? false,
       copies: locationOf(backupsOf(configuration, view)),
       schedules: [],
     };

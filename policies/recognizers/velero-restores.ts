@@ -7,6 +7,7 @@ import { kubernetesKind, kubernetesNamespace, kubernetesServer, type StackView, 
 export function veleroRestores(resource: PolicyResource, view: StackView): RestoreTest[] {
   const restored = restoredBackups(resource, view);
   if (restored.length === 0) return [];
+  const aim = target(resource, restored, view);
   return [
     {
       urn: resource.urn,
@@ -14,7 +15,8 @@ export function veleroRestores(resource: PolicyResource, view: StackView): Resto
       what: "a Velero Restore",
       origin: view.origin(resource),
       covers: restored.map(({ urn }) => urn),
-      doesNotCount: `it checks nothing, and ${target(resource, restored, view)}`,
+      doesNotCount: `it checks nothing, and ${aim}`,
+      overSource: aim.startsWith(OVER),
       copies: restored[0]?.stores[0]?.location ?? unknown("the backup's store"),
       schedules: [],
     },
@@ -44,11 +46,13 @@ function isRunOf(backup: Reading<string>, schedule: Reading<string>): boolean {
   return /^\d{14}$/.test(rest);
 }
 
+const OVER = "it restores over what runs";
+
 /** Where it restores to: namespaces that the mapping leaves out are restored into themselves. */
 function target(resource: PolicyResource, restored: Backup[], view: StackView): string {
   const mapping = readPartly(resource.props, "spec", "namespaceMapping");
   if (hasUnknown(mapping)) return "where it restores to is unknown at preview";
-  if (mapping === undefined) return "it restores over what runs: it has no namespaceMapping";
+  if (mapping === undefined) return `${OVER}: it has no namespaceMapping`;
   const urns = restored.flatMap(({ databaseUrns }) => databaseUrns);
   const included = readList(resource.props, "spec", "includedNamespaces");
   const living = view.databases
@@ -59,6 +63,6 @@ function target(resource: PolicyResource, restored: Backup[], view: StackView): 
     const to = readPartly(mapping, namespace);
     return to === undefined || to === namespace;
   });
-  if (kept !== undefined) return `it restores over what runs: its namespaceMapping leaves ${kept} where it is`;
+  if (kept !== undefined) return `${OVER}: its namespaceMapping leaves ${kept} where it is`;
   return "it restores into another namespace, where nobody looks at the data";
 }

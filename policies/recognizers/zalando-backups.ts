@@ -15,11 +15,11 @@ import { type OperatorSettings, operatorSettings, setting } from "./zalando-oper
  */
 export function zalandoBackups(resource: PolicyResource, view: StackView): Backup[] {
   const operator = operatorSettings(view);
-  const logical = logicalBackup(resource, operator, view);
   const physical = walBackup(resource, operator, view);
-  // An operator that is elsewhere may archive WAL or not. Beside dumps that are declared here, such a guess helps nobody.
+  // An operator that is elsewhere may archive WAL or not. A guess proves nothing: then the database has no such backup.
   const guessed = operator === undefined && physical?.continuous.state === "unknown";
-  return [guessed && logical?.certain ? undefined : physical, logical].filter((backup) => backup !== undefined);
+  const logical = logicalBackup(resource, operator, view);
+  return [guessed ? undefined : physical, logical].filter((backup) => backup !== undefined);
 }
 
 function zalandoBackup(resource: PolicyResource, view: StackView, kind: string, said: Said): Backup {
@@ -127,13 +127,14 @@ function logicalBackup(
     ofOperator("logical_backup_s3_retention_time"),
   );
   const stores = [operator ? dumpStore(operator, view) : unknownStore(SETTINGS)];
+  const elsewhere = operator === undefined && kept.state === "absent";
   return zalandoBackup(resource, view, "logical backup", {
     what: "the logical backup of a Zalando postgresql",
     method: "logical",
     certain: enabled.state === "known",
     // The operator's default; it takes five fields and no macros.
     schedules: [{ expression: orElse(schedule, known("30 00 * * *")), fields: 5, timeZone: ABSENT }],
-    retention: keptInBucket({ count: ABSENT, seconds: map(kept, secondsOf), elsewhere: false }, stores, view),
+    retention: keptInBucket({ count: ABSENT, seconds: map(kept, secondsOf), elsewhere }, stores, view),
     stores,
     images: operator ? [{ path: "logical_backup_docker_image", image: ofOperator("logical_backup_docker_image") }] : [],
     plainText: DUMP_SECRETS.filter((key) => ofOperator(key).state !== "absent").map((path) => ({ path })),

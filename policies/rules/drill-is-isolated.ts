@@ -3,6 +3,7 @@ import { targetId } from "../../model/target";
 import type { Finding } from "../message";
 import { type Rule, stackPolicy } from "../rule";
 import { DESCRIPTOR_REMEDY } from "../stack/declared";
+import type { RestoreTest } from "../stack/facts";
 import type { StackIndex } from "../stack/index-stack";
 
 /**
@@ -16,15 +17,27 @@ export const rule: Rule = {
   level: "mandatory",
   severity: "high",
   remedy: "Give the RestoreDrill a namespace in which no cluster lives.",
-  check: ({ index }) =>
-    index.drills.flatMap(({ urn, name, descriptor, problem }): Finding[] => {
+  check: ({ index }) => [
+    ...index.drills.flatMap(({ urn, name, descriptor, problem }): Finding[] => {
       if (descriptor) return sharedNamespace(urn, descriptor, index);
       const verdict = `${name}: nobody can tell where this drill runs.`;
       return [{ urn, verdict, reasons: [problem ?? "it registered no descriptor"], remedies: [DESCRIPTOR_REMEDY] }];
     }),
+    ...index.restoreTests.filter(({ overSource }) => overSource).map(overSource),
+  ],
 };
 
 export const drillIsIsolated = stackPolicy(rule);
+
+/** A restore that stays declared overwrites production the next time that somebody deploys. */
+function overSource({ urn, name, what, doesNotCount }: RestoreTest): Finding {
+  return {
+    urn,
+    verdict: `${name}: ${what} restores over production.`,
+    reasons: [doesNotCount ?? "it restores over what it is a backup of"],
+    remedies: ["restore into a namespace and a server of its own, or remove the restore once it has done its work"],
+  };
+}
 
 function sharedNamespace(urn: string, drill: DrillDescriptor, index: StackIndex): Finding[] {
   // An external drill may run anywhere; the isolation that it tried is a check of its evidence.

@@ -151,6 +151,8 @@ export interface RestoreTest extends Subject {
   covers: string[];
   /** One line for people when it does not count: it aims at production, it checks nothing. */
   doesNotCount?: string;
+  /** It restores over what it is a backup of. */
+  overSource?: boolean;
   /** Which copies it restores. */
   copies: Reading<"inside" | "outside">;
   schedules: Schedule[];

@@ -15,6 +15,6 @@ export default {
       command: shell("pg_dump -Fc | aws s3 cp - s3://acme-dumps/catalog.dump"),
       env: [...ORDERS, ...S3_KEYS],
     });
-    drilled(help, "catalog-drill", { covers: [weekly], of: "shop/catalog", path: dump, rpo: "8d" });
+    drilled(help, "catalog-drill", { covers: [weekly], path: dump, rpo: "8d" });
   },
 } satisfies CorpusStack;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { known } from "../../../../policies/known";
 import { UNKNOWN_STRING } from "../stack";
 import { backupIn, cronJob, shell } from "./jobs";
 import { cluster, rds } from "./tools";
@@ -91,5 +92,26 @@ describe("of which database a backup job is", () => {
     const hidden = cluster("orders", UNKNOWN_STRING);
     assert.deepEqual(of("pg_dump app", [hidden]), []);
     assert.deepEqual(of("pg_dump -h orders-rw app", [hidden]), ["orders"]);
+  });
+
+  it("names the server by its Service, also one that the stack does not declare, and no host outside the cluster", () => {
+    const server = (script: string, more: Parameters<typeof cronJob>[1] = {}) =>
+      backupIn([cronJob(shell(script), more)]).server;
+    const orders = (namespace: string) => ({ namespace: known(namespace), name: known("orders") });
+    assert.deepEqual(server("pg_dump -h orders-rw app"), orders("app"));
+    assert.deepEqual(server("pg_dump -h orders.shop.svc.cluster.local app"), orders("shop"));
+    for (const host of [
+      "db.example.com",
+      "localhost",
+      "10.0.0.1",
+      "/var/run/postgresql",
+      "orders.shop",
+      "$NOBODY_KNOWS",
+    ])
+      assert.equal(server(`pg_dump -h ${host} app`), undefined, host);
+    assert.equal(server("pg_dump -h a app; pg_dump -h b app"), undefined);
+    assert.equal(server("pg_dump app"), undefined);
+    const hidden = server("pg_dump -h orders-rw app", { metadata: { namespace: UNKNOWN_STRING } });
+    assert.equal(hidden?.namespace.state, "unknown");
   });
 });

@@ -43,7 +43,9 @@ export function backupsIn(
   resources: PolicyResource[],
   more: { buckets?: Bucket[]; databases?: Database[] } = {},
 ): Backup[] {
-  return factsOf(kubernetesJobs, resources, more).backups.filter(({ urn }) => /:(CronJob|Job)(Patch)?::/.test(urn));
+  return factsOf(kubernetesJobs, resources, more).backups.filter(({ urn }) =>
+    /:(CronJob|Job|Deployment|StatefulSet)(Patch)?::/.test(urn),
+  );
 }
 
 /** The only backup in a stack of `resources`. */

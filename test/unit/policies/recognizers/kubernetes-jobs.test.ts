@@ -179,6 +179,44 @@ describe("a raw CronJob that takes backups", () => {
   });
 });
 
+describe("a service that takes backups by a clock of its own", () => {
+  const service = (kind: string, pod: object) => custom(`apps/v1:${kind}`, "backups", { template: { spec: pod } });
+  const image = { image: "prodrigestivill/postgres-backup-local:17", env: [{ name: "SCHEDULE", value: "@daily" }] };
+  const loop = {
+    image: "postgres:17",
+    command: ["sh", "-c", "while true; do pg_dump -h orders-rw app > /b/x; sleep 86400; done"],
+  };
+
+  for (const kind of ["Deployment", "StatefulSet"])
+    it(`is a ${kind} of an image made for it, or of a command`, () => {
+      const found = backupIn([service(kind, { containers: [image] })]);
+      assert.deepEqual([found.what, found.certain, found.job], [`a ${kind} that runs a backup image`, true, undefined]);
+      assert.deepEqual(found.schedules, [{ expression: known("@daily"), fields: "any", timeZone: ABSENT }]);
+      assert.equal(found.images[0]?.path, "spec.template.spec.containers[0].image");
+      const looping = backupIn([service(kind, { containers: [{ image: "app:1" }, loop] })]);
+      assert.deepEqual([looping.what, looping.schedules], [`a ${kind} that runs pg_dump`, []]);
+    });
+
+  const others: [string, object][] = [
+    [
+      "that clones a replica before it starts",
+      { initContainers: [{ command: ["pg_basebackup", "-D", "/data"] }], containers: [{ image: "postgres:17" }] },
+    ],
+    [
+      "that clones a replica and then starts",
+      { containers: [{ image: "postgres:17", command: ["sh", "-c", "pg_basebackup -D /data; exec postgres"] }] },
+    ],
+    ["that only looks at backups", { containers: [{ image: "woblerr/pgbackrest_exporter:0.20" }] }],
+    [
+      "of which nothing is known but a database's host",
+      { containers: [{ image: "app:1", command: UNKNOWN_STRING, env: [{ name: "PGHOST", value: "orders-rw" }] }] },
+    ],
+    ["whose pod is unknown", UNKNOWN_STRING as unknown as object],
+  ];
+  for (const [what, pod] of others)
+    it(`is none ${what}`, () => assert.deepEqual(backupsIn([service("Deployment", pod)]), []));
+});
+
 describe("the schedule and bounds of a raw backup job", () => {
   it("are the CronJob's own", () => {
     const spec = {
@@ -265,7 +303,10 @@ describe("what else is said of a raw backup job", () => {
     );
   });
 
-  it("keeps what its job says, or what the lifecycle of its bucket leaves", () => {
+  it("keeps what its job says; what others say where its bucket is not the stack's own", () => {
+    const elsewhere = (script: string) => scripted(script).retention.elsewhere;
+    assert.equal(elsewhere("pg_dump app | aws s3 cp - s3://b/x"), true);
+    assert.equal(elsewhere("pg_dump app | aws s3 cp - s3://b/x; find /b -mtime +14 -delete"), false);
     assert.deepEqual(scripted("pg_dump app > /b/x; find /b -mtime +14 -delete").retention.seconds, known(14 * 86_400));
     assert.deepEqual(scripted("pg_dump app").retention, { count: ABSENT, seconds: ABSENT, elsewhere: false });
   });

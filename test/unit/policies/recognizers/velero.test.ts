@@ -249,6 +249,7 @@ describe("a Velero Restore", () => {
       origin: "foreign",
       covers: [schedule().urn],
       doesNotCount: "it checks nothing, and it restores over what runs: it has no namespaceMapping",
+      overSource: true,
       copies: known("outside"),
       schedules: [],
     });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { drillIsIsolated } from "../../../../policies/rules/drill-is-isolated";
+import { drillIsIsolated, rule } from "../../../../policies/rules/drill-is-isolated";
 import { aCluster, aDrill } from "../../../policy/support/evidence";
 import { anExternalDrill } from "../drills";
+import { aRestoreTest, findings, safeFacts } from "../facts";
 import { component, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const found = (...resources: Parameters<typeof violations>[1]) => violations(drillIsIsolated, resources);
@@ -65,5 +66,19 @@ describe("drill-is-isolated", () => {
         found(component("drill", "d", descriptor))[0]?.message ?? "",
         /^d: nobody can tell where this drill runs\./,
       );
+  });
+
+  it("refuses a restore of another tool over what it is a backup of, and no other", () => {
+    const doesNotCount = "it restores over app/orders, which is what the backup is of";
+    const over = aRestoreTest({ doesNotCount, overSource: true });
+    assert.deepEqual(findings(rule, { ...safeFacts(), restoreTests: [over] }), [
+      {
+        urn: over.urn,
+        verdict: "restore: a CronJob that runs pg_restore restores over production.",
+        reasons: [doesNotCount],
+        remedies: ["restore into a namespace and a server of its own, or remove the restore once it has done its work"],
+      },
+    ]);
+    assert.deepEqual(findings(rule, { ...safeFacts(), restoreTests: [aRestoreTest({ doesNotCount })] }), []);
   });
 });
