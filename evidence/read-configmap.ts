@@ -1,5 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
+// Of this package, a bundler keeps what is named here: the whole of it is eighteen megabytes.
+import { KubeConfig } from "@kubernetes/client-node";
 
 /** A ConfigMap of the cluster that a kubeconfig names. */
 export interface ConfigMapLocation {
@@ -21,8 +23,6 @@ export function readConfigMap(location: ConfigMapLocation): Promise<Record<strin
 }
 
 async function read({ namespace, name, kubeContext }: ConfigMapLocation) {
-  // Loaded when it is used: programs that only declare drills, such as tests, need not wait for it.
-  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromDefault();
   if (kubeContext !== undefined) {

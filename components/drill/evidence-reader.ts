@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigMapLocation, readConfigMap } from "../../evidence/read-configmap";
+import type { ConfigMapLocation } from "../../evidence/read-configmap";
 import type { EvidenceRecord } from "../../model/descriptor";
 import { evidenceConfigMapKey } from "../../model/evidence";
 import { oneLine } from "../../model/text";
@@ -65,6 +65,8 @@ export function useEvidenceReader(reader: EvidenceReader): () => void {
 }
 
 async function inConfigMap(map: ConfigMapLocation, fingerprint: string) {
+  // Loaded when it is used: programs that only declare drills, such as tests, need not wait for a Kubernetes client.
+  const { readConfigMap } = await import("../../evidence/read-configmap");
   const data = (await readConfigMap(map)) ?? {};
   const key = evidenceConfigMapKey(fingerprint);
   return Object.hasOwn(data, key) ? data[key] : undefined;

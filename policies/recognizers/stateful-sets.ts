@@ -1,7 +1,7 @@
 import { ABSENT, known, map, readNumber, readPartly, readString } from "../known";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesServer } from "../stack/view";
-import { containersOf, plainTextOf } from "./containers";
+import { containersOf, podPlainText } from "./containers";
 
 /**
  * PostgreSQL that somebody runs by hand, without an operator: a StatefulSet or Deployment with a container of a
@@ -33,7 +33,7 @@ export const statefulSets: Recognizer = {
         protect: resource.opts.protect,
         dropsWal: known(false),
         images: [{ path: "spec.template.spec.containers.image", image: server }],
-        plainText: plainTextOf(containers, "spec.template.spec"),
+        plainText: podPlainText(pod, "spec.template.spec"),
       },
     ];
   },

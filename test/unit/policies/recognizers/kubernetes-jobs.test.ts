@@ -273,6 +273,12 @@ describe("the schedule and bounds of a raw backup job", () => {
       backupIn([custom("batch/v1:Job", "once", { template: { spec: { containers: [dump] } } })]).schedules,
       [],
     );
+    // Whatever is in its variables: it runs once.
+    const image = { image: "x/postgres-backup:1", env: [{ name: "SCHEDULE", value: "@daily" }] };
+    assert.deepEqual(
+      backupIn([custom("batch/v1:Job", "once", { template: { spec: { containers: [image] } } })]).schedules,
+      [],
+    );
   });
 });
 
