@@ -1,7 +1,20 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { Engine } from "./support/engine";
-import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, HOUR, newKeys, sealed } from "./support/evidence";
+import {
+  aBackup,
+  aCluster,
+  aDrill,
+  aRecord,
+  aStorage,
+  aTestimony,
+  HOUR,
+  newKeys,
+  SERVER_IMAGE,
+  sealed,
+  TARGET,
+} from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
 /**
@@ -73,4 +86,44 @@ describe("a saved state", () => {
       assert.equal(spoken(analysis.output).length === 0, passes, analysis.output);
     });
   }
+
+  it("is not stopped by restore-gate: what it holds has started long ago", async () => {
+    const proven = stackWith({ evidence: [aRecord(good, keys)] });
+    const file = await engine.deploy("production", proven);
+    const state = JSON.parse(readFileSync(file, "utf8")) as SavedState;
+    const [stack] = state.deployment.resources;
+    // The engine's own resource below the component, as the Kubernetes provider leaves it; no cluster is needed to analyze it.
+    const cluster = state.deployment.resources.find(({ type }) => type === TYPE_TOKENS.cluster);
+    const spec = {
+      instances: 3,
+      imageName: SERVER_IMAGE,
+      affinity: { podAntiAffinityType: "required" },
+      postgresql: { synchronous: { method: "any", number: 1 } },
+    };
+    const object = { metadata: { name: TARGET.cluster, namespace: TARGET.namespace }, spec };
+    state.deployment.resources.push({
+      urn: `${stack?.urn.split("::").slice(0, 2).join("::")}::${TYPE_TOKENS.cluster}$${CLUSTER}::orders`,
+      type: CLUSTER,
+      custom: true,
+      id: "app/orders",
+      protect: true,
+      parent: cluster?.urn,
+      inputs: object,
+      outputs: object,
+    });
+    writeFileSync(file, JSON.stringify(state));
+    const { code, output } = await engine.analyze(file, gate());
+    assert.deepEqual(
+      spoken(output).filter((rule) => rule.startsWith("mandatory")),
+      [],
+      output,
+    );
+    assert.equal(code, 0, output);
+  });
 });
+
+const CLUSTER = "kubernetes:postgresql.cnpg.io/v1:Cluster";
+
+interface SavedState {
+  deployment: { resources: ({ urn: string; type: string } & Record<string, unknown>)[] };
+}

@@ -44,6 +44,12 @@ describe("whether a run is a preview", () => {
     assert.equal(told(false), "false");
   });
 
+  it("is taken for one as long as the engine says nothing, as in an analysis of a saved state", () => {
+    process.env.PULUMI_DRY_RUN = "false";
+    noteDryRun();
+    assert.equal(process.env.PULUMI_DRY_RUN, "true");
+  });
+
   it("changes nothing of the message", () => {
     noteDryRun();
     const message = new AnalyzerStackConfigureRequest();
