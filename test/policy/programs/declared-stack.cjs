@@ -49,8 +49,9 @@ for (const { name, image, command } of stack.cronJobs ?? []) {
 // The provider refuses both at once, and takes the variable for an argument.
 if (stack.renderTo) delete process.env.KUBECONFIG;
 const rendered = stack.renderTo && new k8s.Provider("rendered", { renderYamlToDirectory: stack.renderTo });
-for (const { apiVersion, kind, name, namespace, spec } of stack.resources ?? []) {
-  const args = { apiVersion, kind, metadata: { name, namespace }, spec };
+for (const { apiVersion, kind, name, namespace, spec, unknown: path } of stack.resources ?? []) {
+  const known = { apiVersion, kind, metadata: { name, namespace }, spec };
+  const args = path === undefined ? known : withUnknown(known, path.split("."));
   new k8s.apiextensions.CustomResource(name, args, rendered ? { provider: rendered } : {});
 }
 

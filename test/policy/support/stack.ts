@@ -10,7 +10,15 @@ export interface DeclaredStack {
   /** Raw CronJobs with this command; `{unknown}` in it becomes an output of a new resource. */
   cronJobs?: { name: string; image: string; command: string[] }[];
   /** Raw custom resources, as an operator's users write them. */
-  resources?: { apiVersion: string; kind: string; name: string; namespace: string; spec: object }[];
+  resources?: {
+    apiVersion: string;
+    kind: string;
+    name: string;
+    namespace: string;
+    spec: object;
+    /** Makes the value at this dotted path unknown at preview. */
+    unknown?: string;
+  }[];
   /** A folder in which the raw custom resources become files, instead of going to a cluster. */
   renderTo?: string;
   /** How many lines a ConfigMap has that has nothing to do with anything. */
