@@ -65,8 +65,9 @@ export function useEvidenceReader(reader: EvidenceReader): () => void {
 }
 
 async function inConfigMap(map: ConfigMapLocation, fingerprint: string) {
-  // Loaded when it is used: programs that only declare drills, such as tests, need not wait for a Kubernetes client.
-  const { readConfigMap } = await import("../../evidence/read-configmap");
+  // Loaded when it is used: programs that only declare drills, such as tests, need not wait for a Kubernetes client. By
+  // require: the loader of stacks/main.cjs knows TypeScript for that alone.
+  const { readConfigMap } = require("../../evidence/read-configmap") as typeof import("../../evidence/read-configmap");
   const data = (await readConfigMap(map)) ?? {};
   const key = evidenceConfigMapKey(fingerprint);
   return Object.hasOwn(data, key) ? data[key] : undefined;
