@@ -117,19 +117,22 @@ export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: 
 function newestForPath(heard: Testimony[], from: Testimony["from"], expected: Expectation) {
   const candidates = heard.filter((t) => t.from === from);
   const onPath = candidates.filter((t) => t.predicate.fingerprint === expected.fingerprint);
-  const drillOf = ({ predicate: p }: Testimony) => JSON.stringify([p.environment, p.stack, targetId(p.target)]);
-  const newest = new Map<string, number>();
-  for (const t of onPath) newest.set(drillOf(t), Math.max(newest.get(drillOf(t)) ?? 0, endOf(t)));
   return {
-    // Several of one instant all count: the order in which they were listed must not decide.
-    testimonies: onPath.filter((t) => endOf(t) === newest.get(drillOf(t))),
+    testimonies: newestOfEachDrill(onPath),
     otherPath: candidates
       .filter((t) => t.predicate.fingerprint !== expected.fingerprint)
       .map((t): Refusal => ({ kind: "other-path", source: t.source, reason: otherPath(t, expected) })),
   };
 }
 
-const endOf = (t: Testimony) => Date.parse(t.predicate.drill.finishedAt);
+/** Several of one instant all count: the order in which they were listed must not decide. */
+export function newestOfEachDrill(testimonies: Testimony[]): Testimony[] {
+  const drillOf = ({ predicate: p }: Testimony) => JSON.stringify([p.environment, p.stack, targetId(p.target)]);
+  const endOf = ({ predicate }: Testimony) => Date.parse(predicate.drill.finishedAt);
+  const newest = new Map<string, number>();
+  for (const t of testimonies) newest.set(drillOf(t), Math.max(newest.get(drillOf(t)) ?? 0, endOf(t)));
+  return testimonies.filter((t) => endOf(t) === newest.get(drillOf(t)));
+}
 
 function otherPath(t: Testimony, expected: Expectation): string {
   const short = (digest: string) => digest.slice(0, 12);

@@ -36,7 +36,7 @@ async function recordsOf(text: string, source: string): Promise<EvidenceRecord[]
   if (!text.startsWith("configmap:")) return [{ source, envelope: text }];
   const [, namespace, name] = CONFIG_MAP.exec(text) ?? [];
   if (namespace === undefined || name === undefined) throw new Error("write configmap:namespace/name");
-  // A bundle of its own, loaded when it is used: most previews need no Kubernetes client.
+  // Loaded when it is used: most previews need no Kubernetes client.
   const { readConfigMap } = await import("../evidence/read-configmap");
   const data = await readConfigMap({ namespace, name });
   // Before the first deployment there is none, and no evidence.

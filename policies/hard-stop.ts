@@ -1,5 +1,6 @@
 import { objections, type Testimony } from "../model/evidence-verification";
 import { targetId } from "../model/target";
+import { newestOfEachDrill } from "../model/verdict";
 import { readWaiver } from "../model/waiver";
 import { testimoniesOf, untrustedGateEvidence } from "./gate-evidence";
 import { isStackOf } from "./judgement";
@@ -81,14 +82,6 @@ function whyNotOf({ predicate, source, from }: Testimony, database: Database): s
   // A declaration without an image, and a drill that names none, leave only the server's name to go by.
   const told = image !== undefined && (runs.length > 0 || database.images.some((use) => use.image.state === "unknown"));
   return told ? `${drilled} is of another image than this server runs now` : undefined;
-}
-
-function newestOfEachDrill(testimonies: Testimony[]): Testimony[] {
-  const drillOf = ({ predicate: p }: Testimony) => JSON.stringify([p.environment, p.stack, targetId(p.target)]);
-  const endOf = ({ predicate }: Testimony) => Date.parse(predicate.drill.finishedAt);
-  const newest = new Map<string, number>();
-  for (const t of testimonies) newest.set(drillOf(t), Math.max(newest.get(drillOf(t)) ?? 0, endOf(t)));
-  return testimonies.filter((t) => endOf(t) === newest.get(drillOf(t)));
 }
 
 function objectionsTo(testimony: Testimony, settings: Settings, now: Date): string[] {

@@ -35,6 +35,21 @@ export function valueOr<T, U>(reading: Reading<T>, otherwise: U): T | U {
   return reading.state === "known" ? reading.value : otherwise;
 }
 
+/** What `reading` says; where it says nothing, what `otherwise` does. Unknown stays unknown. */
+export function orElse<T>(reading: Reading<T>, otherwise: Reading<T>): Reading<T> {
+  return reading.state === "absent" ? otherwise : reading;
+}
+
+/** The first of `readings` that says anything. */
+export function firstSaid<T>(readings: Reading<T>[]): Reading<T> {
+  return readings.find(({ state }) => state !== "absent") ?? ABSENT;
+}
+
+/** Known and true. */
+export function isYes(reading: Reading<boolean>): boolean {
+  return reading.state === "known" && reading.value;
+}
+
 /** A known and false reading, or an absent one where absence means no. Unknown is neither yes nor no. */
 export function isNo(reading: Reading<boolean>): boolean {
   return reading.state === "absent" || (reading.state === "known" && !reading.value);

@@ -89,7 +89,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       instances: cluster.instances,
       synchronous: cluster.instances > 1,
       spread: cluster.instances > 1 && cluster.antiAffinity.required,
-      protected: isProtected(cluster),
+      protected: protect,
       image: cluster.image,
     };
     // Known at preview, and there only once the cluster is: whoever uses an address waits for what listens at it.

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type ExternalDrillDescriptor, TYPE_TOKENS } from "../../model/descriptor";
-import { parseDuration } from "../../model/duration";
 import { externalRestorePath } from "../../model/external-restore-path";
 import { InvalidInputError } from "../../model/problems";
 import { validated } from "../validate";
@@ -11,6 +10,7 @@ import {
   externalRestoreDrillSchema,
   urnProblem,
 } from "./external-restore-drill-args";
+import { objectivesInSeconds } from "./restore-drill-args";
 
 /**
  * A restore drill that another tool runs: a script of the team's own, AWS restore testing, a clone that an operator
@@ -83,7 +83,7 @@ async function descriptorOf(
     fingerprint,
     checklist: path.checklist,
     triggers: { afterBackup: false, ...(schedule === undefined ? {} : { schedule }), onDeployment },
-    objectives: { rpoSeconds: parseDuration(drill.objectives.rpo), rtoSeconds: parseDuration(drill.objectives.rto) },
+    objectives: objectivesInSeconds(drill.objectives),
     evidence,
     evidenceProblems,
   };

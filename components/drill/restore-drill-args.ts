@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
+import { parseDuration } from "../../model/duration";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
 import { signingKeyProblem } from "../../model/signing-key";
@@ -102,6 +103,11 @@ export const objectivesField = z.strictObject({ rpo: durationField, rto: duratio
   keyof RecoveryObjectivesArgs,
   z.ZodType
 >);
+
+export const objectivesInSeconds = ({ rpo, rto }: RecoveryObjectivesArgs) => ({
+  rpoSeconds: parseDuration(rpo),
+  rtoSeconds: parseDuration(rto),
+});
 
 const signingKey = z
   .strictObject({

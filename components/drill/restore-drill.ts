@@ -11,7 +11,12 @@ import { contentHash, labels } from "../kubernetes/labels";
 import { secretValue, validated } from "../validate";
 import { type DrillRun, drillJobSpec } from "./drill-job";
 import { evidenceReader } from "./evidence-reader";
-import { type DrillDeclaration, type RestoreDrillArgs, restoreDrillSchemaFor } from "./restore-drill-args";
+import {
+  type DrillDeclaration,
+  objectivesInSeconds,
+  type RestoreDrillArgs,
+  restoreDrillSchemaFor,
+} from "./restore-drill-args";
 
 /** The schedule of a drill that has none: valid for Kubernetes, and never run, because the CronJob is suspended. */
 const NO_SCHEDULE = "0 0 1 1 *";
@@ -130,7 +135,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     jobs: drill.jobs,
     applicationRole: drill.restorePath.applicationRole,
     applicationChecks: drill.restorePath.applicationChecks,
-    objectives: objectivesOf(drill),
+    objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
   });
@@ -164,11 +169,6 @@ function mayWriteEvidence(name: string, namespace: string, configMap: string, pa
   return [serviceAccount, role, binding];
 }
 
-const objectivesOf = ({ objectives }: DrillDeclaration) => ({
-  rpoSeconds: parseDuration(objectives.rpo),
-  rtoSeconds: parseDuration(objectives.rto),
-});
-
 /** Plain at preview: evidence is read while the program runs, so it is that of before the deployment. */
 async function descriptorOf(
   drill: DrillDeclaration,
@@ -194,7 +194,7 @@ async function descriptorOf(
     fingerprint,
     checklist: CHECKLIST_POINTS,
     triggers: { afterBackup, ...(schedule === undefined ? {} : { schedule }), onDeployment },
-    objectives: objectivesOf(drill),
+    objectives: objectivesInSeconds(drill.objectives),
     evidence,
     evidenceProblems,
   };

@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, map, readBoolean, readNumber, readString, unknown } from "../known";
+import { ABSENT, firstSaid, known, map, readBoolean, readNumber, readString, unknown } from "../known";
 import type { Backup, Bucket, Database, Store } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import { type StackView, serverText } from "../stack/view";
@@ -37,7 +37,7 @@ function vault(resource: PolicyResource, view: StackView): Bucket {
     private: known(true),
     versioned: known(true),
     // A lock keeps everybody from deleting recovery points; how long they have to be kept, its minimum says.
-    immutable: withDefault(shortest.find(({ state }) => state !== "absent") ?? ABSENT, false),
+    immutable: withDefault(firstSaid(shortest), false),
     lockEnabled: known(locks.length > 0),
     expirySeconds: ABSENT,
     forceDestroy: withDefault(readBoolean(props, "forceDestroy"), false),

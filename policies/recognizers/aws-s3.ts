@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import {
   ABSENT,
+  isYes,
   known,
   map,
   type Reading,
@@ -15,7 +16,7 @@ import {
 import type { Bucket } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import type { StackView } from "../stack/view";
-import { every, given, isTrue, some, withDefault } from "./aws-values";
+import { every, given, some, withDefault } from "./aws-values";
 
 const DAY = 86_400;
 
@@ -50,7 +51,7 @@ function bucket(resource: PolicyResource, view: StackView): Bucket {
     encrypted: encrypted(resource, of(ENCRYPTION)),
     private: isPrivate(of(ACCESS_BLOCK), view),
     // A bucket with Object Lock is versioned, and can be nothing else: "How S3 Object Lock works", Amazon S3 User Guide.
-    versioned: isTrue(locked) ? locked : versioned(resource, of(VERSIONING)),
+    versioned: isYes(locked) ? locked : versioned(resource, of(VERSIONING)),
     immutable: immutable(resource, of(OBJECT_LOCK)),
     lockEnabled: locked,
     expirySeconds: expirySeconds(resource, of(LIFECYCLE)),

@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, type Reading, read, readList } from "../known";
+import { ABSENT, isYes, known, type Reading, read, readList } from "../known";
 
 /** What the recognizers of AWS resources share: reading what AWS itself may fill in, and answers that may be unknown. */
 
@@ -38,7 +38,7 @@ export function every(readings: Reading<boolean>[]): Reading<boolean> {
 
 /** True if one of `readings` is known to be, false if all are known not to be. */
 export function some(readings: Reading<boolean>[]): Reading<boolean> {
-  return readings.find(isTrue) ?? readings.find(({ state }) => state !== "known") ?? known(false);
+  return readings.find(isYes) ?? readings.find(({ state }) => state !== "known") ?? known(false);
 }
 
 /** The largest of `readings`, unknown if one of them is; absent ones do not count. */
@@ -48,7 +48,6 @@ export function largest(readings: Reading<number>[]): Reading<number> {
   return there.find(({ state }) => state === "unknown") ?? (values.length > 0 ? known(Math.max(...values)) : ABSENT);
 }
 
-export const isTrue = (reading: Reading<boolean>) => reading.state === "known" && reading.value;
 export const isFalse = (reading: Reading<boolean>) => reading.state === "known" && !reading.value;
 
 /** URNs of the resources from which the program took something for `property`. */

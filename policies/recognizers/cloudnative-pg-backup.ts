@@ -1,5 +1,16 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, type Reading, readBoolean, readList, readString, UNKNOWN, unknown } from "../known";
+import {
+  ABSENT,
+  isYes,
+  known,
+  orElse,
+  type Reading,
+  readBoolean,
+  readList,
+  readString,
+  UNKNOWN,
+  unknown,
+} from "../known";
 import type { Backup, PlainText, Schedule, ServerId, Store } from "../stack/facts";
 import { kubernetesKind, kubernetesNamespace, type StackView, serverText } from "../stack/view";
 import { SNAPSHOTS, unknownStore } from "./backup-stores";
@@ -8,7 +19,7 @@ import { keptInBucket } from "./bucket-retention";
 import { environmentPlainText } from "./containers";
 import { foreignBackup } from "./foreign-backup";
 import { KEPT_ELSEWHERE } from "./keep-words";
-import { all, isPresent, isTrue, named, orDefault, some } from "./operator-cluster";
+import { all, isPresent, named, orDefault, some } from "./operator-cluster";
 
 /** Backups that CloudNativePG takes: a ScheduledBackup, or a Backup that somebody asked for once. */
 
@@ -19,7 +30,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
   const { props } = resource;
   const kind = kubernetesKind(resource.type)?.kind === "ScheduledBackup" ? "ScheduledBackup" : "Backup";
   const suspended = readBoolean(props, "spec", "suspend");
-  if (isTrue(suspended)) return [];
+  if (isYes(suspended)) return [];
   const target: ServerId = {
     namespace: kubernetesNamespace(resource),
     name: readString(props, "spec", "cluster", "name"),
@@ -69,13 +80,12 @@ function archivesWal(cluster: PolicyResource | undefined): Reading<boolean> {
     ...readList(cluster.props, "spec", "plugins").map((plugin) =>
       plugin === UNKNOWN
         ? unknown("spec.plugins")
-        : all([isEnabled(plugin), absentIs(false, readBoolean(plugin, "isWALArchiver"))]),
+        : all([isEnabled(plugin), orElse(readBoolean(plugin, "isWALArchiver"), known(false))]),
     ),
   ]);
 }
 
-const absentIs = (value: boolean, reading: Reading<boolean>) => (reading.state === "absent" ? known(value) : reading);
-const isEnabled = (plugin: unknown) => absentIs(true, readBoolean(plugin, "enabled"));
+const isEnabled = (plugin: unknown) => orElse(readBoolean(plugin, "enabled"), known(true));
 
 /** The cluster's use of the Barman Cloud plugin; UNKNOWN if one of its plugins may be it. */
 export function barmanPlugin({ props }: PolicyResource): unknown {
@@ -120,7 +130,7 @@ function placeOf(
   if (!cluster) return elsewhere("the Cluster, which this stack does not declare");
   const declared = isPresent(cluster.props, "spec", "backup", "barmanObjectStore");
   if (declared.state === "unknown") return doubtful(declared.path);
-  if (!isTrue(declared)) return NO_PLACE;
+  if (!isYes(declared)) return NO_PLACE;
   return {
     ...NO_PLACE,
     stores: [barmanStore(cluster, ["spec", "backup", "barmanObjectStore"], view)],

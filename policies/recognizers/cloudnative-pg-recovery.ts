@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, type Reading, readList, readPartly, readString } from "../known";
+import { ABSENT, known, orElse, type Reading, readList, readPartly, readString } from "../known";
 import type { RestoreTest } from "../stack/facts";
 import { kubernetesName, kubernetesNamespace, type StackView, sameReading } from "../stack/view";
 import { BARMAN_PLUGIN, barmanPlugin } from "./cloudnative-pg-backup";
@@ -65,15 +65,18 @@ function archivesOf(cluster: PolicyResource): Archive[] {
 /** An ObjectStore and a server's name in it, which is the cluster's unless it is said. */
 function pluginArchive(plugin: unknown, cluster: Reading<string>, namespace: Reading<string>): Archive {
   const object = readString(plugin, "parameters", "barmanObjectName");
-  return [known("plugin"), namespace, object, or(readString(plugin, "parameters", "serverName"), cluster)];
+  return [known("plugin"), namespace, object, orElse(readString(plugin, "parameters", "serverName"), cluster)];
 }
 
 function inTreeArchive(store: unknown, cluster: Reading<string>): Archive {
-  const endpoint = or(readString(store, "endpointURL"), known(""));
-  return [known("tree"), endpoint, readString(store, "destinationPath"), or(readString(store, "serverName"), cluster)];
+  const endpoint = orElse(readString(store, "endpointURL"), known(""));
+  return [
+    known("tree"),
+    endpoint,
+    readString(store, "destinationPath"),
+    orElse(readString(store, "serverName"), cluster),
+  ];
 }
-
-const or = (reading: Reading<string>, otherwise: Reading<string>) => (reading.state === "absent" ? otherwise : reading);
 
 function sameArchive(a: Archive, b: Archive): boolean {
   return a.length === b.length && a.every((part, index) => sameReading(part, b[index] ?? ABSENT));

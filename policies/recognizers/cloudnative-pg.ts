@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import {
   ABSENT,
+  isYes,
   known,
   map,
   type Reading,
@@ -19,7 +20,7 @@ import { kubernetesKind, kubernetesName, kubernetesNamespace, type StackView, sa
 import { cloudNativePgBackup } from "./cloudnative-pg-backup";
 import { cloudNativePgRecovery } from "./cloudnative-pg-recovery";
 import { environmentPlainText, isSecretName } from "./containers";
-import { all, clusterDatabase, isPatch, isPresent, isTrue, orDefault, some } from "./operator-cluster";
+import { all, clusterDatabase, isPatch, isPresent, orDefault, some } from "./operator-cluster";
 import { requiredAntiAffinity, requiredTopologySpread } from "./pod-placement";
 
 const GROUP = "postgresql.cnpg.io";
@@ -77,7 +78,7 @@ function synchronous(resource: PolicyResource): Reading<boolean> {
   const path = ["spec", "postgresql", "synchronous"];
   const declared = isPresent(resource.props, ...path);
   if (declared.state === "unknown") return declared;
-  if (!isTrue(declared)) {
+  if (!isYes(declared)) {
     const fewest = readNumber(resource.props, "spec", "minSyncReplicas");
     return map(orDefault(resource, fewest, 0), (number) => number > 0);
   }

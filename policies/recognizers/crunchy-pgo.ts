@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import {
   ABSENT,
+  isYes,
   known,
   map,
   type Reading,
@@ -20,7 +21,7 @@ import { SNAPSHOTS } from "./backup-stores";
 import { keptInBucket } from "./bucket-retention";
 import { plainTextOf } from "./containers";
 import { foreignBackup } from "./foreign-backup";
-import { all, clusterDatabase, isPatch, isPresent, isTrue, named, orDefault, some, under } from "./operator-cluster";
+import { all, clusterDatabase, isPatch, isPresent, named, orDefault, some, under } from "./operator-cluster";
 import { dropsWalBy, optionsPlainText, repoRetention, repoStore } from "./pgbackrest";
 import { patroniSynchronous, requiredAntiAffinity, requiredTopologySpread } from "./pod-placement";
 
@@ -121,7 +122,7 @@ function backup(resource: PolicyResource, view: StackView): Backup {
   const repos = readList(props, ...PGBACKREST, "repos");
   const placed = repos.map((repo) => ({ repo, store: repoStore(repo, global, resource, view) }));
   const stores = placed.map(({ store }) => store);
-  const snapshots = isTrue(isPresent(props, "spec", "backups", "snapshots", "volumeSnapshotClassName"));
+  const snapshots = isYes(isPresent(props, "spec", "backups", "snapshots", "volumeSnapshotClassName"));
   const suspended = suspension(props);
   const certain = repos.some((repo) => repo !== UNKNOWN);
   return foreignBackup(resource, "PostgresCluster", [], view, {
@@ -149,14 +150,14 @@ function suspension(props: unknown): Reading<boolean> {
   return some([
     readBoolean(props, "spec", "shutdown"),
     // The CRD's default of `enabled`.
-    isTrue(standby) && enabled.state === "absent" ? known(true) : enabled,
+    isYes(standby) && enabled.state === "absent" ? known(true) : enabled,
     standby.state === "unknown" ? standby : known(false),
   ]);
 }
 
 /** CronJobs, and so five fields or a macro. Their time zone is the one of Kubernetes' controller manager. */
 function schedules(repo: unknown, at: string, suspended: Reading<boolean>): Schedule[] {
-  if (isTrue(suspended)) return [];
+  if (isYes(suspended)) return [];
   const schedule = (expression: Reading<string>): Schedule => ({ expression, fields: "any", timeZone: ABSENT });
   if (readPartly(repo, "schedules") === UNKNOWN) return [schedule(unknown(`${at}.schedules`))];
   return ["full", "differential", "incremental"]
@@ -169,7 +170,7 @@ function schedules(repo: unknown, at: string, suspended: Reading<boolean>): Sche
 function restoreTests(resource: PolicyResource, view: StackView): RestoreTest[] {
   const { props } = resource;
   const path = ["spec", "dataSource", "postgresCluster"];
-  if (!isTrue(isPresent(props, ...path))) return [];
+  if (!isYes(isPresent(props, ...path))) return [];
   const own = kubernetesServer(resource);
   const name = readString(props, ...path, "clusterName");
   const namespace = readString(props, ...path, "clusterNamespace");

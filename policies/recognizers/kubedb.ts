@@ -1,12 +1,12 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { goSeconds } from "../../model/go-duration";
-import { ABSENT, known, map, readBoolean, readNumber, readString } from "../known";
+import { ABSENT, isYes, known, map, readBoolean, readNumber, readString } from "../known";
 import type { Backup, Database, Schedule } from "../stack/facts";
 import { kubernetesNamespace, kubernetesServer, type StackView, sameServer } from "../stack/view";
 import { SNAPSHOTS } from "./backup-stores";
 import { foreignBackup } from "./foreign-backup";
 import { reference, retentionOf, storageStore } from "./kubestash-references";
-import { clusterDatabase, isTrue, orDefault, some } from "./operator-cluster";
+import { clusterDatabase, orDefault, some } from "./operator-cluster";
 import { requiredAntiAffinity, requiredTopologySpread } from "./pod-placement";
 
 /** KubeDB's Postgres (kubedb.com, apis/kubedb/v1), and its archiver (archiver.kubedb.com), which works with KubeStash. */
@@ -57,7 +57,7 @@ export function archiverBackup(resource: PolicyResource, view: StackView): Backu
   const paused = readBoolean(props, "spec", "pause");
   const servers = archived(resource, view);
   const databases = view.databases.filter(({ urn }) => servers.includes(urn));
-  if (isTrue(paused) || databases.length === 0) return [];
+  if (isYes(paused) || databases.length === 0) return [];
   const driver = orDefault(resource, readString(props, "spec", "fullBackup", "driver"), "VolumeSnapshotter");
   const store = storageStore(reference(props, ["spec", "backupStorage", "ref"], namespace), view);
   const snapshots = driver.state === "known" && driver.value === "VolumeSnapshotter";
@@ -89,6 +89,6 @@ function archived(archiver: PolicyResource, view: StackView): string[] {
     .filter((server) =>
       sameServer(reference(server.props, ["spec", "archiver", "ref"], kubernetesNamespace(server)), own),
     )
-    .filter(({ props }) => !isTrue(readBoolean(props, "spec", "archiver", "pause")))
+    .filter(({ props }) => !isYes(readBoolean(props, "spec", "archiver", "pause")))
     .map(({ urn }) => urn);
 }

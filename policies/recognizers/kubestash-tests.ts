@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { type Reading, readBoolean, readList, readString, unknown } from "../known";
+import { firstSaid, type Reading, readBoolean, readList, readString, unknown } from "../known";
 import type { Backup, RestoreTest, Schedule, ServerId } from "../stack/facts";
 import {
   kubernetesNamespace,
@@ -96,7 +96,7 @@ const SCHEDULES = [
 
 function expressionOf({ props }: PolicyResource): Reading<string> {
   const readings = SCHEDULES.map((path) => readString(props, ...path));
-  return readings.find(({ state }) => state !== "absent") ?? { state: "absent" };
+  return firstSaid(readings);
 }
 
 function schedulesOf(resource: PolicyResource): Schedule[] {

@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, type Reading, readPartly, UNKNOWN, unknown } from "../known";
+import { ABSENT, isYes, known, type Reading, readPartly, UNKNOWN, unknown } from "../known";
 import type { Database, ServerId } from "../stack/facts";
 import { kubernetesServer, type StackView, sameReading } from "../stack/view";
 
@@ -44,13 +44,9 @@ export function isPresent(owner: unknown, ...path: string[]): Reading<boolean> {
   return value === UNKNOWN ? unknown(path.join(".")) : known(value !== undefined && value !== null);
 }
 
-export function isTrue(reading: Reading<boolean>): boolean {
-  return reading.state === "known" && reading.value;
-}
-
 /** True if one of `readings` is; if none is for sure, unknown where one may be. */
 export function some(readings: Reading<boolean>[]): Reading<boolean> {
-  if (readings.some(isTrue)) return known(true);
+  if (readings.some(isYes)) return known(true);
   return readings.find(({ state }) => state === "unknown") ?? known(false);
 }
 
@@ -58,7 +54,7 @@ export function some(readings: Reading<boolean>[]): Reading<boolean> {
 export function all(readings: Reading<boolean>[]): Reading<boolean> {
   if (readings.length === 0) return known(false);
   if (readings.some((reading) => reading.state === "known" && !reading.value)) return known(false);
-  return readings.find(({ state }) => state === "unknown") ?? known(readings.every(isTrue));
+  return readings.find(({ state }) => state === "unknown") ?? known(readings.every(isYes));
 }
 
 /** `reading` of a part that stands at `prefix`. */

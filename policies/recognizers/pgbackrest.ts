@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import {
   ABSENT,
+  firstSaid,
   known,
   map,
   type Reading,
@@ -29,7 +30,7 @@ export function repoStore(repo: unknown, global: unknown, owner: PolicyResource,
   if (repo === UNKNOWN) return unknownStore("spec.backups.pgbackrest.repos", encrypted);
   if (has("volume")) return { kind: "volume", location: known("inside"), bucket: ABSENT, bucketUrns: [], encrypted };
   const remote = (kind: Store["kind"], bucket: Reading<string>, ...endpoints: Reading<string>[]) => {
-    const endpoint = endpoints.find(({ state }) => state !== "absent") ?? ABSENT;
+    const endpoint = firstSaid(endpoints);
     return objectStore({ kind, bucket, location: endpointLocation(endpoint), encrypted }, owner, "spec", view);
   };
   // A host for the store stands above its endpoint.

@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import {
   ABSENT,
+  isYes,
   known,
   map,
   type Reading,
@@ -16,7 +17,7 @@ import type { Backup, Schedule, ServerId, Store } from "../stack/facts";
 import { kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../stack/view";
 import { objectStore, SNAPSHOTS, unknownStore } from "./backup-stores";
 import { foreignBackup } from "./foreign-backup";
-import { isTrue, named, orDefault } from "./operator-cluster";
+import { named, orDefault } from "./operator-cluster";
 
 /**
  * Backups that StackGres takes: those that an SGCluster's `configurations.backups` schedules (or, before there was that,
@@ -115,7 +116,7 @@ function fromEntry(entry: unknown, cluster: PolicyResource, view: StackView): Co
 
 function methodOf(snapshot: Reading<boolean>): Backup["method"] {
   if (snapshot.state === "unknown") return "unknown";
-  return isTrue(snapshot) ? "snapshot" : "physical";
+  return isYes(snapshot) ? "snapshot" : "physical";
 }
 
 /** StackGres counts base backups; it has no time. */
@@ -130,7 +131,7 @@ function entryStore(
   cluster: PolicyResource,
   view: StackView,
 ): Store {
-  if (isTrue(snapshot)) return SNAPSHOTS;
+  if (isYes(snapshot)) return SNAPSHOTS;
   if (snapshot.state === "unknown") return unknownStore("useVolumeSnapshot");
   const storage = named(view, cluster, GROUP, "SGObjectStorage", { namespace: kubernetesNamespace(cluster), name });
   if (storage) return storageStore(storage, ["spec"], view);

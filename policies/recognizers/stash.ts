@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { goSeconds } from "../../model/go-duration";
-import { known, map, read, readBoolean, readList, readPartly, readString } from "../known";
+import { isYes, known, map, read, readBoolean, readList, readPartly, readString } from "../known";
 import type { Backup, Database, RestoreTest, Schedule, ServerId, Store } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesNamespace, type StackView, sameServer, serverText } from "../stack/view";
@@ -10,7 +10,6 @@ import { namesPostgres } from "./dump-words";
 import { foreignBackup } from "./foreign-backup";
 import { keptBy } from "./keep-words";
 import { reference } from "./kubestash-references";
-import { isTrue } from "./operator-cluster";
 
 /**
  * Stash, KubeStash's predecessor (stash.appscode.com, apis/stash/v1beta1 of stashed/apimachinery): restic or snapshots of
@@ -20,7 +19,7 @@ export const stash: Recognizer = {
   types: /^kubernetes:stash\.appscode\.com\/[^:]+:(BackupConfiguration|BackupBatch|RestoreSession)(Patch)?$/,
   backups: (resource, view) => {
     const paused = readBoolean(resource.props, "spec", "paused");
-    if (isTrue(paused) || kindOf(resource) === "RestoreSession") return [];
+    if (isYes(paused) || kindOf(resource) === "RestoreSession") return [];
     const members = kindOf(resource) === "BackupBatch" ? readList(resource.props, "spec", "members") : undefined;
     const specs = members ?? [readPartly(resource.props, "spec")];
     return specs.flatMap((spec) => backup(resource, spec, paused.state !== "unknown", view));

@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, map, type Reading, readBoolean, readString, unknown } from "../known";
+import { ABSENT, isYes, known, map, type Reading, readBoolean, readString, unknown } from "../known";
 import { endpointLocation } from "../stack/endpoint";
 import type { Backup, Store } from "../stack/facts";
 import { kubernetesName, kubernetesNamespace, type StackView, sameReading } from "../stack/view";
@@ -29,7 +29,7 @@ export function methodAndStores(resource: PolicyResource, path: string[], view: 
   );
   const moved = first(flag("snapshotMoveData"), server?.flag("defaultSnapshotMoveData"));
   const store = () => locationStore(resource, path, view);
-  if (isTrue(files) || isTrue(moved)) return { method: "volume", stores: [store()], certain: true };
+  if (isYes(files) || isYes(moved)) return { method: "volume", stores: [store()], certain: true };
   const doubt = [files, moved].find(({ state }) => state === "unknown");
   if (doubt?.state === "unknown")
     return { method: "unknown", stores: [{ ...SNAPSHOTS, location: unknown(doubt.path) }], certain: true };
@@ -40,7 +40,6 @@ export function methodAndStores(resource: PolicyResource, path: string[], view: 
   return { method: "snapshot", stores: [SNAPSHOTS], certain: snapshots.state !== "unknown" };
 }
 
-const isTrue = (reading: Reading<boolean>) => reading.state === "known" && reading.value;
 /** The first that says anything. */
 const first = (...readings: (Reading<boolean> | undefined)[]): Reading<boolean> =>
   readings.find((reading) => reading !== undefined && reading.state !== "absent") ?? ABSENT;
@@ -68,7 +67,7 @@ function locationStore(resource: PolicyResource, path: string[], view: StackView
   const found =
     named.state === "known"
       ? called(named.value)
-      : (locations.find(({ props }) => isTrue(readBoolean(props, "spec", "default"))) ?? called("default"));
+      : (locations.find(({ props }) => isYes(readBoolean(props, "spec", "default"))) ?? called("default"));
   if (!found) {
     const name = named.state === "known" ? named.value : "default";
     return unknownStore(`the BackupStorageLocation ${name}, which this stack does not declare`);

@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { goSeconds } from "../../model/go-duration";
-import { ABSENT, known, map, readBoolean, readNumber, readPartly, readString } from "../known";
+import { ABSENT, isYes, known, map, readBoolean, readNumber, readPartly, readString } from "../known";
 import type { Backup } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesNamespace, type StackView } from "../stack/view";
@@ -10,7 +10,6 @@ import { namesPostgres } from "./dump-words";
 import { foreignBackup } from "./foreign-backup";
 import { FOREVER } from "./keep-words";
 import { longhornBackup } from "./longhorn";
-import { isTrue } from "./operator-cluster";
 
 /**
  * Snapshots of volumes: one at a time (snapshot.storage.k8s.io), on snapscheduler's schedule (snapscheduler.backube) and
@@ -57,7 +56,7 @@ function single(resource: PolicyResource, view: StackView): Backup[] {
 function scheduled(resource: PolicyResource, view: StackView): Backup[] {
   const { props } = resource;
   const disabled = readBoolean(props, "spec", "disabled");
-  if (isTrue(disabled)) return [];
+  if (isYes(disabled)) return [];
   const inside = databasesInNamespace(kubernetesNamespace(resource), view);
   const { databases, doubtful } = selectedBy([readPartly(props, "spec", "claimSelector")], inside);
   const clues = [resource.name, readPartly(props, "metadata", "name"), readPartly(props, "spec", "claimSelector")];

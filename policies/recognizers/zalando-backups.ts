@@ -1,5 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, map, type Reading, readBoolean, readString, unknown } from "../known";
+import { ABSENT, firstSaid, known, map, orElse, type Reading, readBoolean, readString, unknown } from "../known";
 import { endpointLocation } from "../stack/endpoint";
 import type { Backup, Store } from "../stack/facts";
 import { kubernetesServer, type StackView, serverText } from "../stack/view";
@@ -81,7 +81,6 @@ function variableValue(name: string, { variables, doubt }: Environment): Reading
   return doubt === undefined ? ABSENT : unknown(doubt);
 }
 
-const orElse = <T>(reading: Reading<T>, otherwise: Reading<T>) => (reading.state === "absent" ? otherwise : reading);
 const digits = (text: string) => (/^\d+$/.test(text) ? Number(text) : undefined);
 
 function walStore(place: Variable, environment: Environment, view: StackView): Store {
@@ -108,7 +107,7 @@ function locationOf(name: string, value: Reading<string>, environment: Environme
   if (/SWIFT/.test(name)) return endpointLocation(variableValue("SWIFT_AUTHURL", environment));
   if (PLACES[name] !== "s3") return known("outside");
   const given = ["WALE_S3_ENDPOINT", "AWS_ENDPOINT"].map((variable) => variableValue(variable, environment));
-  return endpointLocation(given.find(({ state }) => state !== "absent") ?? ABSENT);
+  return endpointLocation(firstSaid(given));
 }
 
 /** A dump of the whole server by a CronJob that the operator makes (docs/administrator.md, "Logical backups"). */

@@ -1,10 +1,10 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { ABSENT, known, type Reading, read, readList, readNumber, readPartly, readString } from "../known";
+import { ABSENT, isYes, known, type Reading, read, readList, readNumber, readPartly, readString } from "../known";
 import type { Database, ImageUse, PlainText, RestoreTest } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesNamespace, type StackView } from "../stack/view";
 import { environmentPlainText } from "./containers";
-import { clusterDatabase, isPatch, isTrue, named, orDefault, some } from "./operator-cluster";
+import { clusterDatabase, isPatch, named, orDefault, some } from "./operator-cluster";
 import { patroniSynchronous, requiredTopologySpread } from "./pod-placement";
 import { zalandoBackups } from "./zalando-backups";
 import { operatorSettings, setting } from "./zalando-operator";
@@ -39,7 +39,7 @@ function database(resource: PolicyResource, view: StackView): Database {
 /** By the cluster's own constraints, or by the operator's anti-affinity for all clusters, which is off by default. */
 function spread(resource: PolicyResource, view: StackView): Reading<boolean> {
   const own = requiredTopologySpread(resource.props, "spec", "topologySpreadConstraints");
-  if (isTrue(own)) return own;
+  if (isYes(own)) return own;
   const operator = operatorSettings(view);
   if (!operator || isPatch(resource)) return own.state === "unknown" ? own : ABSENT;
   const flag = (key: string): Reading<boolean> => {
@@ -48,7 +48,7 @@ function spread(resource: PolicyResource, view: StackView): Reading<boolean> {
   };
   const preferred = flag("pod_antiaffinity_preferred_during_scheduling");
   if (preferred.state === "unknown") return preferred;
-  return some([own, isTrue(preferred) ? known(false) : flag("enable_pod_antiaffinity")]);
+  return some([own, isYes(preferred) ? known(false) : flag("enable_pod_antiaffinity")]);
 }
 
 function image(resource: PolicyResource, view: StackView): ImageUse {

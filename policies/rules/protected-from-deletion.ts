@@ -1,4 +1,4 @@
-import { isNo, type Reading } from "../known";
+import { isNo, isYes, type Reading } from "../known";
 import type { Finding } from "../message";
 import { type Rule, stackPolicy } from "../rule";
 import { isProduction } from "../settings";
@@ -90,8 +90,6 @@ function forced(forceDestroy: Reading<boolean>): string {
     ? `whether forceDestroy is set is unknown at preview (${forceDestroy.path})`
     : "forceDestroy is set: a bucket full of backups is emptied and deleted without a question";
 }
-
-const isYes = (reading: Reading<boolean>) => reading.state === "known" && reading.value;
 
 function withoutYes(reading: Reading<boolean>, what: string, not: string): string[] {
   if (isYes(reading)) return [];
