@@ -1,10 +1,13 @@
-/** The layout's rules: the model knows nobody; components, policies, agent and command know it, not each other. */
+/**
+ * The layout's rules: the model knows nobody; components, policies, agent and command know it, not each other. What
+ * agent and command have in common stands below both: runtime, store, encryption, catalog.
+ */
 const outside = (folder, allowed) => ({
   name: `${folder}-knows-only-${allowed.join("-and-")}`,
   severity: "error",
   from: { path: `^${folder}/` },
   to: {
-    path: "^(agent|cli|components|evidence|lab|policies|scripts|stacks|test)/",
+    path: "^(agent|catalog|cli|components|encryption|evidence|lab|policies|runtime|scripts|stacks|store|test)/",
     pathNot: `^(${[folder, ...allowed].join("|")})/`,
   },
 });
@@ -16,8 +19,12 @@ module.exports = {
     outside("components", ["evidence", "model"]),
     outside("policies", ["evidence", "model"]),
     outside("evidence", ["model"]),
-    outside("agent", ["model"]),
-    outside("cli", ["model"]),
+    outside("runtime", ["model"]),
+    outside("store", ["model", "runtime"]),
+    outside("encryption", ["model", "runtime"]),
+    outside("catalog", ["encryption", "model", "runtime", "store"]),
+    outside("agent", ["catalog", "encryption", "model", "runtime", "store"]),
+    outside("cli", ["catalog", "encryption", "model", "runtime", "store"]),
     outside("lab", ["model"]),
     outside("stacks", ["components", "model"]),
     {

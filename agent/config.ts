@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { z } from "zod";
 import { InvalidInputError, parseInput } from "../model/problems";
 import { fingerprint, type RestorePath } from "../model/restore-path";
-import { AgentError, EXIT, messageOf } from "./errors";
+import { EXIT, messageOf, ReportedError } from "../runtime/errors";
+
+/** The part of a job's settings that must agree with itself; only backups and drills have it. */
+interface Declared {
+  restorePath?: RestorePath;
+  fingerprint?: string;
+}
 
 /** The job's settings in `file`, checked. Whatever is wrong ends the run with EXIT.badInput before anything is touched. */
-export async function readJob<S extends z.ZodType<{ restorePath: RestorePath; fingerprint: string }>>(
-  file: string,
-  schema: S,
-): Promise<z.output<S>> {
+export async function readJob<S extends z.ZodType<Declared>>(file: string, schema: S): Promise<z.output<S>> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     throw badInput(`the settings ${file} cannot be read: ${messageOf(error)}; mount the job's ConfigMap there`);
   });
@@ -26,6 +28,7 @@ export async function readJob<S extends z.ZodType<{ restorePath: RestorePath; fi
     if (error instanceof InvalidInputError) throw badInput(error.message);
     throw error;
   }
+  if (job.restorePath === undefined) return job;
   const computed = fingerprint(job.restorePath);
   if (computed !== job.fingerprint) {
     throw badInput(
@@ -36,31 +39,6 @@ export async function readJob<S extends z.ZodType<{ restorePath: RestorePath; fi
   return job;
 }
 
-/** The files named `keys` in a mounted Secret's folder. Missing and empty ones are named all at once. */
-export async function readSecret<K extends string>(folder: string, keys: readonly K[]): Promise<Record<K, string>> {
-  const values = {} as Record<K, string>;
-  const problems: string[] = [];
-  for (const key of keys) {
-    const file = join(folder, key);
-    try {
-      values[key] = (await readFile(file, "utf8")).trim();
-      if (values[key] === "") problems.push(`${file} is empty`);
-    } catch (error) {
-      problems.push(
-        (error as NodeJS.ErrnoException).code === "ENOENT"
-          ? `${file} is missing`
-          : `${file} cannot be read: ${messageOf(error)}`,
-      );
-    }
-  }
-  if (problems.length > 0) {
-    throw badInput(
-      `a secret is incomplete: ${problems.join("; ")}; the Secret mounted at ${folder} needs the keys ${keys.join(", ")}`,
-    );
-  }
-  return values;
-}
-
-function badInput(message: string): AgentError {
-  return new AgentError(message, EXIT.badInput);
+function badInput(message: string): ReportedError {
+  return new ReportedError(message, EXIT.badInput);
 }

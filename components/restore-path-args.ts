@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENCRYPTION_SCHEMES } from "../model/encryption";
 import { countField, imageField } from "../model/fields";
 import { applicationCheckSchema } from "../model/job-config";
 import { kubernetesName, postgresIdentifier } from "../model/names";
@@ -49,6 +50,8 @@ export interface RestorePathArgs {
   applicationRole: string;
   /** What tells that the application works on the restored data. At least one. */
   applicationChecks: ApplicationCheckArgs[];
+  /** `none`, `age` or `kms`: how backups are encrypted before they leave the agent. @default "none" */
+  encryption?: string;
 }
 
 export const targetField = z.strictObject({
@@ -73,4 +76,5 @@ export const restorePathField = z.strictObject({
   agentImage: imageField,
   applicationRole: postgresIdentifier,
   applicationChecks: checksField,
+  encryption: z.enum(ENCRYPTION_SCHEMES).default("none"),
 } satisfies Record<keyof RestorePathArgs, z.ZodType>);

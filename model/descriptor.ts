@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
 import { externalRestorePathSchema, restorePathSchema } from "./restore-path";
+import { STORAGE_KINDS } from "./storage-access";
 import { targetSchema } from "./target";
 
 /**
@@ -30,13 +31,17 @@ export type ClusterDescriptor = z.infer<typeof clusterDescriptorSchema>;
 export const storageDescriptorSchema = z.object({
   kind: z.literal("storage"),
   version: z.literal(1),
-  storage: z.enum(["s3-compatible"]),
+  storage: z.enum(STORAGE_KINDS),
+  /** The server's address, or `nfs://server/path`. */
   endpoint: z.string(),
-  bucket: z.string(),
+  /** Absent for volumes. */
+  bucket: z.string().optional(),
+  /** What travels to it is encrypted. */
   tls: z.boolean(),
-  /** By which backups say that they go here: the Secret with the writer's key, and its namespace. */
-  namespace: z.string(),
-  writerSecret: z.string(),
+  /** Stored objects are encrypted by the storage, as far as it was declared. */
+  encrypted: z.boolean().optional(),
+  /** By which backups say that they go here: what writerId() makes of the writer's access. */
+  writers: z.array(z.string()).min(1),
 });
 export type StorageDescriptor = z.infer<typeof storageDescriptorSchema>;
 
@@ -55,8 +60,8 @@ export const backupDescriptorSchema = z.object({
   /** The longest that one run may take. */
   deadlineSeconds: seconds,
   retentionSeconds: seconds,
-  /** The Secret, in the target's namespace, that says where the backup goes. */
-  storageSecret: z.string(),
+  /** Where the backup goes: what writerId() makes of its access to the storage. */
+  writer: z.string(),
   image: z.string(),
 });
 export type BackupDescriptor = z.infer<typeof backupDescriptorSchema>;
@@ -113,6 +118,8 @@ export type DrillDescriptor = z.infer<typeof drillDescriptorSchema>;
 export const TYPE_TOKENS = {
   cluster: "restorable:index:PostgresCluster",
   storage: "restorable:index:S3CompatibleBackupStorage",
+  s3Storage: "restorable:index:S3BackupStorage",
+  nfsStorage: "restorable:index:NfsBackupStorage",
   backup: "restorable:index:LogicalBackup",
   drill: "restorable:index:RestoreDrill",
   externalDrill: "restorable:index:ExternalRestoreDrill",

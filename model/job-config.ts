@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { backupEncryptionSchema } from "./encryption";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
+import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
 /**
@@ -15,10 +17,14 @@ export const SECRET_FOLDERS = {
   source: "/var/run/restorable/source",
   /** ACCESS_KEY_ID, ACCESS_SECRET_KEY, BUCKET, ENDPOINT, REGION: writer in backup Jobs, reader in drill Jobs. */
   storage: "/var/run/restorable/storage",
+  /** The same five keys for the other copy: writer in copying Jobs, reader in drill Jobs. */
+  offSite: "/var/run/restorable/off-site",
   /** The same five keys, for a key that may write `evidence/` and nothing else. */
   evidence: "/var/run/restorable/evidence",
   /** `private.pem`: the Ed25519 key that signs evidence (PKCS #8). */
   signing: "/var/run/restorable/signing",
+  /** `identity.txt`: the age identities (AGE-SECRET-KEY-1…, one a line) that open encrypted backups. In drill Jobs alone. */
+  identity: "/var/run/restorable/identity",
 } as const;
 
 /** The folder shared by a drill's agent and its temporary server. */
@@ -48,6 +54,9 @@ export const RUN_VARIABLES = {
 
 const address = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) });
 
+/** Below which everything is kept in a storage: "" or ending in a slash. */
+export const prefixSchema = z.string().regex(/^$|\/$/);
+
 const common = {
   version: z.literal(1),
   environment: z.string().min(1),
@@ -55,8 +64,8 @@ const common = {
   target: targetSchema,
   restorePath: restorePathSchema,
   fingerprint: z.string(),
-  /** "" or ending in a slash. */
-  prefix: z.string().regex(/^$|\/$/),
+  storage: storageAccessSchema,
+  prefix: prefixSchema,
 };
 
 export const backupJobSchema = z.strictObject({
@@ -69,6 +78,8 @@ export const backupJobSchema = z.strictObject({
   /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
   migrationQuery: z.string().optional(),
   retentionSeconds: z.number().positive(),
+  /** Absent: backups are stored as they are. */
+  encryption: backupEncryptionSchema.optional(),
   /** The drill to start after each backup: a CronJob whose template becomes a Job. */
   startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
 });
@@ -101,6 +112,17 @@ export const drillJobSchema = z.strictObject({
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
   serverParameters: z.record(z.string(), z.string()),
+  /** Where evidence is stored, under the same prefix. */
+  evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),
+  /** The off-site copy, which takes turns with the first: it has a restore path, and so evidence, of its own. */
+  offSite: z
+    .strictObject({
+      storage: storageAccessSchema,
+      prefix: prefixSchema,
+      restorePath: restorePathSchema,
+      fingerprint: z.string(),
+    })
+    .optional(),
 });
 export type DrillJob = z.infer<typeof drillJobSchema>;

@@ -1,6 +1,8 @@
 import { CHECKLIST_POINTS } from "./checklist";
+import type { EncryptionScheme } from "./encryption";
 import type { ApplicationCheck } from "./job-config";
 import { canonicalDigest, fingerprint, type RestorePath, restorePathSchema } from "./restore-path";
+import type { StorageKind } from "./storage-access";
 
 /** What a backup and its drill both declare, and from which both must come to the same restore path. */
 export interface LogicalRestorePathInputs {
@@ -11,6 +13,13 @@ export interface LogicalRestorePathInputs {
   agentImage: string;
   applicationRole: string;
   applicationChecks: ApplicationCheck[];
+  encryption: EncryptionScheme;
+}
+
+/** The storage that a drill restores from. */
+export interface RestoreSource {
+  kind: StorageKind;
+  copy: "primary" | "off-site";
 }
 
 /** SHA-256 (hex) of what the application's checks are and of the role that runs them. */
@@ -19,14 +28,17 @@ export function applicationChecksDigest(applicationRole: string, applicationChec
   return canonicalDigest(JSON.parse(JSON.stringify({ applicationRole, applicationChecks })));
 }
 
-/** The restore path of a logical backup in S3-compatible storage, and its fingerprint. */
-export function logicalRestorePath(inputs: LogicalRestorePathInputs): { path: RestorePath; fingerprint: string } {
+/** The restore path of a logical backup, restored from `storage`, and its fingerprint. */
+export function logicalRestorePath(
+  inputs: LogicalRestorePathInputs,
+  storage: RestoreSource,
+): { path: RestorePath; fingerprint: string } {
   const path = restorePathSchema.parse({
     version: 1,
     engine: inputs.engine,
     postgresMajor: inputs.postgresMajor,
-    backup: { method: "logical", format: "custom", compression: "zstd", encryption: "none" },
-    storage: { kind: "s3-compatible", copy: "primary" },
+    backup: { method: "logical", format: "custom", compression: "zstd", encryption: inputs.encryption },
+    storage: { kind: storage.kind, copy: storage.copy },
     restore: { procedure: "pg_restore" },
     checklist: CHECKLIST_POINTS,
     applicationChecks: applicationChecksDigest(inputs.applicationRole, inputs.applicationChecks),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ID_PATTERN } from "./layout";
+import { artifactEncryptionSchema } from "./encryption";
+import { ID_PATTERN, layout } from "./layout";
 import { restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
 
@@ -37,12 +38,22 @@ export const manifestSchema = z.strictObject({
   /** Nothing may delete the backup before. */
   keepUntil: time.optional(),
   artifacts: z.strictObject({ database: artifact, roles: artifact, facts: artifact }),
+  /** Absent: they are stored as they are. Digests and sizes are those of what is stored. */
+  encryption: artifactEncryptionSchema.optional(),
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+export type ArtifactName = keyof Manifest["artifacts"];
+export const ARTIFACT_NAMES: readonly ArtifactName[] = ["database", "roles", "facts"];
+
+/** Where an artifact is in a storage with `prefix`: a copy has the same manifest, and may have another prefix. */
+export function artifactKey(prefix: string, manifest: Manifest, name: ArtifactName): string {
+  const { key } = manifest.artifacts[name];
+  return layout.backup(prefix, manifest.target, manifest.id) + key.slice(key.lastIndexOf("/") + 1);
+}
 
 /** The manifest in `text`. Throws an Error that says what is wrong and where it was read from. */
 export function parseManifest(text: string, key: string): Manifest {

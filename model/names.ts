@@ -51,3 +51,8 @@ export const postgresIdentifier = z
     error: "has over 63 bytes; PostgreSQL would cut it off",
   })
   .refine((name) => !name.startsWith("pg_"), { error: "must not begin with pg_, which PostgreSQL keeps for its own" });
+
+/** A region of S3. Servers without regions accept `us-east-1`. */
+export const regionName = z
+  .string()
+  .regex(/^[a-z0-9-]+$/, { error: "must be a region's name, such as eu-central-1 or us-east-1" });

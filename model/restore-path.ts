@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
+import { ENCRYPTION_SCHEMES } from "./encryption";
 import { kebabField, versionField, wordField } from "./fields";
+import { STORAGE_KINDS } from "./storage-access";
 
 /**
  * How a backup becomes a running database again: everything that, when it changes, makes earlier proof worthless.
@@ -18,9 +20,9 @@ export const restorePathSchema = z.strictObject({
     method: z.enum(["logical"]),
     format: z.enum(["custom"]),
     compression: z.enum(["zstd"]),
-    encryption: z.enum(["none"]),
+    encryption: z.enum(ENCRYPTION_SCHEMES),
   }),
-  storage: z.strictObject({ kind: z.enum(["s3-compatible"]), copy: z.enum(["primary"]) }),
+  storage: z.strictObject({ kind: z.enum(STORAGE_KINDS), copy: z.enum(["primary", "off-site"]) }),
   restore: z.strictObject({ procedure: z.enum(["pg_restore"]) }),
   checklist: z.array(z.enum(CHECKLIST_POINTS)).min(1),
   /** SHA-256 (hex) of the canonical JSON of what the application's own checks are. */

@@ -3,15 +3,16 @@ import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
 import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout, MANIFEST, newId } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
-import { allOrFirstError } from "../concurrency";
-import { readSecret } from "../config";
-import { AgentError, messageOf } from "../errors";
+import { allOrFirstError } from "../../runtime/concurrency";
+import { messageOf, ReportedError } from "../../runtime/errors";
+import { counted, formatBytes } from "../../runtime/format";
+import type { Run } from "../../runtime/run";
+import { readSecret } from "../../runtime/secret-files";
+import { openStore } from "../../store/open";
+import type { Store } from "../../store/store";
 import { contentsOf, recordSections } from "../facts/record";
-import { counted, formatBytes } from "../format";
 import { connectSource, type SourceAddress } from "../postgres/connect";
 import { prepareSession } from "../postgres/session";
-import type { Run } from "../run";
-import { Store } from "../store/store";
 import { dump } from "./dump";
 import { manifestOf, writeManifest } from "./manifest";
 import { previousBackup } from "./previous";
@@ -34,7 +35,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
   // Aborted by the pod's end or by the first error: what runs beside must not run on.
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const store = await Store.open(SECRET_FOLDERS.storage, signal);
+  const store = await openStore(job.storage, SECRET_FOLDERS.storage, signal);
   const { database } = job.target;
   const address: SourceAddress = { ...job.source, database, user: secret.username, password: secret.password };
   const clients = new Clients(address, signal);
@@ -106,7 +107,9 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     await unfinished.remove(say);
     if (run.signal.aborted) {
       const stage = stages.failed ?? stages.current();
-      throw new AgentError(`${messageOf(run.signal.reason)} during the stage ${stage}; nothing was stored as a backup`);
+      throw new ReportedError(
+        `${messageOf(run.signal.reason)} during the stage ${stage}; nothing was stored as a backup`,
+      );
     }
     throw error;
   } finally {

@@ -1,5 +1,5 @@
-import { AgentError, messageOf } from "../errors";
-import { formatBytes } from "../format";
+import { messageOf, ReportedError } from "../../runtime/errors";
+import { formatBytes } from "../../runtime/format";
 import type { SourceAddress } from "../postgres/connect";
 import { conninfoValue } from "../postgres/quote";
 import { type Ended, howItEnded, start } from "../process";
@@ -68,7 +68,7 @@ export async function* dump(source: SourceAddress, options: DumpOptions): AsyncG
       yield chunk;
     }
     const problem = dumpProblem(await pgDump.ended, bytes, head, options.signal);
-    if (problem) throw new AgentError(problem);
+    if (problem) throw new ReportedError(problem);
   } finally {
     pgDump.kill(); // when the consumer stopped early; otherwise it has ended
   }

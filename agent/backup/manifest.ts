@@ -1,8 +1,8 @@
 import type { BackupJob } from "../../model/job-config";
 import { type Manifest, manifestSchema, parseManifest } from "../../model/manifest";
 import { canonicalDigest } from "../../model/restore-path";
-import { AgentError, messageOf } from "../errors";
-import type { Store } from "../store/store";
+import { messageOf, ReportedError } from "../../runtime/errors";
+import type { Store } from "../../store/store";
 import { AGENT_VERSION } from "../version";
 import type { Snapshot } from "./snapshot";
 import type { Source } from "./source";
@@ -60,7 +60,7 @@ export async function writeManifest(
     throw failure ?? error;
   });
   if (canonicalDigest(parseManifest(text, key)) !== canonicalDigest(manifest)) {
-    throw new AgentError(
+    throw new ReportedError(
       `the manifest ${key} reads differently from what was written${failure ? ` (${messageOf(failure)})` : ""}: ` +
         "the store cannot be relied on; look at its log, and run the backup again",
     );

@@ -1,8 +1,8 @@
 import { ID_PATTERN, layout, MANIFEST } from "../../model/layout";
 import { type Manifest, parseManifest } from "../../model/manifest";
 import { type Target, targetId } from "../../model/target";
-import { messageOf } from "../errors";
-import type { Store } from "../store/store";
+import { messageOf } from "../../runtime/errors";
+import type { Store } from "../../store/store";
 
 /** The newest good backup of exactly this target before `id`, if there is one. Unreadable ones are passed over, and said. */
 export async function previousBackup(

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { Facts } from "../../model/facts";
-import { AgentError } from "../errors";
+import { ReportedError } from "../../runtime/errors";
 import { recordSections, type Sections } from "../facts/record";
 import { rows, type SourceAddress } from "../postgres/connect";
 import { quoteIdentifier, quoteLiteral } from "../postgres/quote";
@@ -28,7 +28,7 @@ export async function dumpRoles(
     const sections = await recordSections(client, recordedWith, ROLE_SECTIONS);
     if (JSON.stringify(before) === JSON.stringify(sections)) return { script, sections };
   }
-  throw new AgentError(
+  throw new ReportedError(
     `roles, memberships or their settings changed during each of ${ATTEMPTS} attempts to dump them: run the backup when nobody changes roles`,
   );
 }
@@ -43,13 +43,13 @@ async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<s
   ];
   const ended = await run("pg_dumpall", args, { env: clientEnvironment(source), signal });
   if (ended.code !== 0) {
-    throw new AgentError(
+    throw new ReportedError(
       `pg_dumpall was ended by ${howItEnded(ended)}; the roles could not be dumped. It said: ${ended.stderr.trim()}`,
     );
   }
   // pg_dumpall's last line: without it the script was cut off, whatever the exit code says.
   if (!ended.stdout.includes("-- PostgreSQL database cluster dump complete")) {
-    throw new AgentError("pg_dumpall ended with exit code 0, but its script is not complete; run the backup again");
+    throw new ReportedError("pg_dumpall ended with exit code 0, but its script is not complete; run the backup again");
   }
   return ended.stdout;
 }
@@ -86,7 +86,7 @@ const LISTS = new Set([
 export function snapshotRoles(inSnapshot: RoleSections, inScript: RoleSections): RoleSections {
   const lost = Object.keys(inSnapshot.roles).filter((name) => !Object.hasOwn(inScript.roles, name));
   if (lost.length > 0) {
-    throw new AgentError(
+    throw new ReportedError(
       `the role ${lost.join(", ")} was dropped while the backup ran, and the dump may still name it: run the backup again`,
     );
   }

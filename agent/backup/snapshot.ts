@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import { AgentError } from "../errors";
+import { ReportedError } from "../../runtime/errors";
 import { lockTables, rewrittenTables } from "../facts/rows";
 import { row } from "../postgres/connect";
 
@@ -27,7 +27,7 @@ export async function lockedSnapshot(client: Client): Promise<Snapshot> {
     if (rewritten.length === 0) return snapshot;
     await client.query("ROLLBACK");
     if (attempt === ATTEMPTS)
-      throw new AgentError(
+      throw new ReportedError(
         `tables are rewritten again and again while the snapshot is taken (${rewritten.slice(0, 5).join(", ")}), and would ` +
           "look empty in it; run the backup when no TRUNCATE or ALTER TABLE is under way",
       );

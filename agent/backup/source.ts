@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { AgentError, EXIT } from "../errors";
+import { EXIT, ReportedError } from "../../runtime/errors";
+import { counted } from "../../runtime/format";
 import { notOfExtension, OWN_SCHEMA } from "../facts/query";
-import { counted } from "../format";
 import { row, rows } from "../postgres/connect";
 import { howItEnded, run } from "../process";
 
@@ -37,7 +37,7 @@ export async function toolVersion(program: string): Promise<{ text: string; majo
   const ended = await run(program, ["--version"], { env: process.env });
   const text = /\(PostgreSQL\) (.+)/.exec(ended.stdout)?.[1]?.trim();
   if (ended.code !== 0 || text === undefined) {
-    throw new AgentError(
+    throw new ReportedError(
       `${program} does not run (${howItEnded(ended)}: ${ended.stderr.trim()}); the agent's image must hold PostgreSQL's client programs`,
       EXIT.badInput,
     );
@@ -52,13 +52,13 @@ export function checkVersions(
   pgDump: { text: string; major: number },
 ): void {
   if (source.major !== declaredMajor) {
-    throw new AgentError(
+    throw new ReportedError(
       `the source runs PostgreSQL ${source.version}, but the restore path is declared for ${declaredMajor}: ` +
         "declare the version that runs, and drill it, before backups of it count",
     );
   }
   if (pgDump.major < source.major) {
-    throw new AgentError(
+    throw new ReportedError(
       `pg_dump ${pgDump.text} is older than the server, ${source.version}, and cannot dump it: ` +
         `use an agent image with PostgreSQL ${source.major}'s client programs`,
     );
@@ -128,7 +128,7 @@ export async function checkRights(client: Client): Promise<void> {
   }
   if (problems.length === 0) return;
   const { user } = await row<{ user: string }>(client, "SELECT current_user AS user");
-  throw new AgentError(`the backup role ${user} cannot back up everything: ${problems.join("; and ")}`);
+  throw new ReportedError(`the backup role ${user} cannot back up everything: ${problems.join("; and ")}`);
 }
 
 /** `7 tables (a, b, c, d, e, …)`. `found` holds the first of them, each with the count of all. */

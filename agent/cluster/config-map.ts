@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiError, inCluster } from "./client";
+import { apiError, inCluster } from "../../runtime/kubernetes";
 
 const ATTEMPTS = 5;
 

@@ -1,7 +1,7 @@
 import type { V1CronJob, V1Job } from "@kubernetes/client-node";
 import { RUN_VARIABLES } from "../../model/job-config";
-import { AgentError } from "../errors";
-import { apiError, inCluster } from "./client";
+import { ReportedError } from "../../runtime/errors";
+import { apiError, inCluster } from "../../runtime/kubernetes";
 
 /** The container of a drill's pod that runs the agent. */
 const DRILL_CONTAINER = "drill";
@@ -30,7 +30,7 @@ export function drillJob(cronJob: V1CronJob, namespace: string, cronJobName: str
   const spec = structuredClone(template?.spec);
   const container = spec?.template.spec?.containers.find((c) => c.name === DRILL_CONTAINER);
   if (!spec || !container) {
-    throw new AgentError(
+    throw new ReportedError(
       `the CronJob ${namespace}/${cronJobName} has no container named ${DRILL_CONTAINER}: it is not a drill's; deploy the RestoreDrill again`,
     );
   }

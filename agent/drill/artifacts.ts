@@ -2,10 +2,10 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Facts, factsSchema } from "../../model/facts";
 import { DRILL_FILES } from "../../model/job-config";
-import type { Manifest } from "../../model/manifest";
-import { AgentError, messageOf } from "../errors";
-import { formatCount } from "../format";
-import type { Store } from "../store/store";
+import { artifactKey, type Manifest } from "../../model/manifest";
+import { messageOf, ReportedError } from "../../runtime/errors";
+import { formatCount } from "../../runtime/format";
+import type { Store } from "../../store/store";
 import type { Checks } from "./checks";
 
 export interface Artifacts {
@@ -17,6 +17,7 @@ export interface Artifacts {
 /** Fetches the backup's objects and holds each against the manifest: one check each. Throws when one is not as it says. */
 export async function fetchArtifacts(
   store: Pick<Store, "download">,
+  prefix: string,
   manifest: Manifest,
   checks: Checks,
   folder: string = DRILL_FILES.artifacts,
@@ -30,16 +31,19 @@ export async function fetchArtifacts(
   const results = await Promise.all(
     (Object.keys(files) as (keyof typeof files)[]).map(async (name) => {
       const stored = manifest.artifacts[name];
-      const expected = `${stored.key} with ${describe(stored)}`;
+      const key = artifactKey(prefix, manifest, name);
+      const expected = `${key} with ${describe(stored)}`;
       return checks.try(`artifact.${name}`, "artifact", expected, async () => {
-        const found = await store.download(stored.key, files[name]);
+        const found = await store.download(key, files[name]);
         const passed = found.bytes === stored.bytes && found.sha256 === stored.sha256;
         return { passed, actual: passed ? describe(found) : `${describe(found)}: ${whatHappened(stored, found)}` };
       });
     }),
   );
   if (results.some((result) => !result.passed)) {
-    throw new AgentError("the stored backup is not what its manifest says: it cannot be relied on; take a new backup");
+    throw new ReportedError(
+      "the stored backup is not what its manifest says: it cannot be relied on; take a new backup",
+    );
   }
   return {
     dump: files.database,
@@ -57,7 +61,7 @@ async function readFacts(file: string, key: string): Promise<Facts> {
   try {
     return factsSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (error) {
-    throw new AgentError(
+    throw new ReportedError(
       `the recorded facts ${key} cannot be read, though their digest is right: ${messageOf(error)}; use the agent version that took the backup`,
     );
   }

@@ -1,6 +1,6 @@
 import { CHECKLIST_POINTS, type ChecklistPoint } from "../../model/checklist";
 import type { CheckResult } from "../../model/evidence";
-import { messageOf } from "../errors";
+import { messageOf } from "../../runtime/errors";
 
 /** The results of one drill. A check that throws has failed, with its error as what was found. */
 export class Checks {

@@ -7,8 +7,8 @@ import {
   type SectionDifference,
   summarizeSection,
 } from "../../model/facts";
+import { formatCount } from "../../runtime/format";
 import { parseSequenceValue } from "../facts/sequences";
-import { formatCount } from "../format";
 import type { Checks } from "./checks";
 
 /** Holds one section of the copy against what the backup recorded: one check each. */

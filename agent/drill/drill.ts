@@ -2,15 +2,16 @@ import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts
 import { DRILL_FILES, type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { newId } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
-import { allOrFirstError } from "../concurrency";
-import { AgentError, messageOf } from "../errors";
+import { allOrFirstError } from "../../runtime/concurrency";
+import { messageOf, ReportedError } from "../../runtime/errors";
+import { counted, formatBytes } from "../../runtime/format";
+import type { Run } from "../../runtime/run";
+import { openStore } from "../../store/open";
+import type { Store } from "../../store/store";
 import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
-import { counted, formatBytes } from "../format";
 import { connectSocket } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
-import type { Run } from "../run";
-import { Store } from "../store/store";
 import { type Artifacts, fetchArtifacts, removeArtifacts } from "./artifacts";
 import { Checks } from "./checks";
 import { checkSection } from "./compare";
@@ -40,8 +41,8 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
   const startedAt = new Date();
   const started = performance.now();
   const { backupId, trigger } = readRunVariables(process.env);
-  const publisher = await openPublisher();
-  const store = await Store.open(SECRET_FOLDERS.storage, run.signal);
+  const publisher = await openPublisher(job);
+  const store = await openStore(job.storage, SECRET_FOLDERS.storage, run.signal);
   const checks = new Checks();
   const progress: Progress = { contents: { tables: 0, rows: 0 } };
   const elapsed = () => (performance.now() - started) / 1000;
@@ -78,7 +79,7 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
       for (const line of summaryOf(predicate)) run.say(line);
     });
   if (!predicate.passed) {
-    throw new AgentError(
+    throw new ReportedError(
       `the drill failed; evidence: ${key}\n${predicate.failures.map((failure) => `  - ${failure}`).join("\n")}`,
     );
   }
@@ -102,7 +103,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     const problem = mismatch(manifest, job);
     if (problem) {
       checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem);
-      throw new AgentError(problem);
+      throw new ReportedError(problem);
     }
     note(`backup ${manifest.id}, ${formatBytes(manifest.artifacts.database.bytes)}`);
     return manifest;
@@ -113,7 +114,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const fetching = stages.run("fetch", async (note) => {
-    const artifacts = await fetchArtifacts(store, manifest, checks);
+    const artifacts = await fetchArtifacts(store, job.prefix, manifest, checks);
     note(`${formatBytes(manifest.artifacts.database.bytes)}, digests as recorded`);
     return artifacts;
   });

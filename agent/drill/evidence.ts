@@ -2,7 +2,7 @@ import { CHECKLIST_POINTS } from "../../model/checklist";
 import type { DrillPredicate } from "../../model/evidence";
 import type { DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
-import type { Stages } from "../stages";
+import type { Stages } from "../../runtime/stages";
 import { AGENT_VERSION } from "../version";
 import type { Checks } from "./checks";
 import { measuredRpo, missedObjectives } from "./objectives";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type ApplicationCheck, DRILL_FILES, type DrillJob } from "../../model/job-config";
-import { AgentError } from "../errors";
+import { ReportedError } from "../../runtime/errors";
 import { connectSocket, rows } from "../postgres/connect";
 import { howItEnded, run } from "../process";
 import type { Checks } from "./checks";
@@ -57,7 +57,7 @@ async function runCommand(
   { applicationRole, target }: Pick<DrillJob, "applicationRole" | "target">,
   signal: AbortSignal,
 ): Promise<{ passed: boolean; actual: string }> {
-  if (program === undefined) throw new AgentError("the command is empty");
+  if (program === undefined) throw new ReportedError("the command is empty");
   const connection = { PGHOST: DRILL_FILES.socket, PGUSER: applicationRole, PGDATABASE: target.database };
   const ended = await run(program, args, { env: { ...process.env, ...connection }, signal });
   // What it says may hold data: it goes to the log, not into the evidence.

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
-import { messageOf } from "../errors";
-import { counted } from "../format";
+import { messageOf } from "../../runtime/errors";
+import { counted } from "../../runtime/format";
 import { rows } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { type Checks, withoutValues } from "./checks";

@@ -4,10 +4,11 @@ import { type DrillPredicate, drillStatement, evidenceConfigMapKey, statementSch
 import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
+import { EXIT, messageOf, ReportedError } from "../../runtime/errors";
+import { readSecret } from "../../runtime/secret-files";
+import { openStore } from "../../store/open";
+import type { Store } from "../../store/store";
 import { type DataPatch, patchConfigMap } from "../cluster/config-map";
-import { readSecret } from "../config";
-import { AgentError, EXIT, messageOf } from "../errors";
-import { Store } from "../store/store";
 
 /** What signing and publishing need, read at the start: a drill whose proof could not be published would be for nothing. */
 export interface Publisher {
@@ -15,19 +16,19 @@ export interface Publisher {
   store: Store;
 }
 
-export async function openPublisher(): Promise<Publisher> {
+export async function openPublisher(job: Pick<DrillJob, "evidenceStorage">): Promise<Publisher> {
   const secret = await readSecret(SECRET_FOLDERS.signing, ["private.pem"]);
   const privateKey = secret["private.pem"];
   try {
     signStatement({}, privateKey);
   } catch (error) {
-    throw new AgentError(
+    throw new ReportedError(
       `${join(SECRET_FOLDERS.signing, "private.pem")} cannot sign evidence: ${messageOf(error)}; it must be an Ed25519 key in PKCS #8 PEM`,
       EXIT.badInput,
     );
   }
   // Without the stop signal: a drill that is stopped still says so.
-  return { privateKey, store: await Store.open(SECRET_FOLDERS.evidence) };
+  return { privateKey, store: await openStore(job.evidenceStorage, SECRET_FOLDERS.evidence) };
 }
 
 /** Signs the evidence and puts it where people and the gate look: the store, and the drill's ConfigMap. Gives the object's key. */
@@ -49,7 +50,7 @@ export async function publish(
     patchConfigMap(namespace, name, (present) => evidencePatch(present, mapKey, envelope, predicate)),
   ]);
   const problems = results.flatMap((result) => (result.status === "rejected" ? [messageOf(result.reason)] : []));
-  if (problems.length > 0) throw new AgentError(`the evidence could not be published: ${problems.join("; and ")}`);
+  if (problems.length > 0) throw new ReportedError(`the evidence could not be published: ${problems.join("; and ")}`);
   return key;
 }
 

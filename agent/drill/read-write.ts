@@ -1,9 +1,9 @@
 import type { Client } from "pg";
 import { DRILL_FILES } from "../../model/job-config";
-import { messageOf } from "../errors";
+import { messageOf } from "../../runtime/errors";
+import { counted } from "../../runtime/format";
 import { notOfExtension, OWN_SCHEMA } from "../facts/query";
 import { qualified } from "../facts/rows";
-import { counted } from "../format";
 import { connectSocket, rows } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { type Checks, withoutValues } from "./checks";

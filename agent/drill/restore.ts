@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { DRILL_FILES } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
-import { AgentError } from "../errors";
+import { ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { howItEnded, run } from "../process";
@@ -30,7 +30,7 @@ export async function restoreRoles(artifacts: Artifacts, manifest: Manifest, sig
   const ended = await run("psql", args, { env: environment(bootstrapSuperuser), signal });
   if (ended.code === 0) return;
   const first = firstError(ended.stderr) ?? howItEnded(ended);
-  throw new AgentError(`the roles could not be restored from ${manifest.artifacts.roles.key}: ${first}`);
+  throw new ReportedError(`the roles could not be restored from ${manifest.artifacts.roles.key}: ${first}`);
 }
 
 /** initdb has made the bootstrap superuser: the line that creates it, and nothing else, is left out. */
@@ -68,7 +68,7 @@ export async function restoreDatabase(
   const ended = await run("pg_restore", args, { env: environment(bootstrapSuperuser), signal });
   if (ended.code === 0) return;
   const first = firstError(ended.stderr) ?? `it was ended by ${howItEnded(ended)}`;
-  throw new AgentError(
+  throw new ReportedError(
     `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(ended.stderr, manifest)}`,
   );
 }

@@ -2,8 +2,8 @@ import { type DrillJob, RUN_VARIABLES } from "../../model/job-config";
 import { ID_PATTERN, layout, MANIFEST } from "../../model/layout";
 import { type Manifest, parseManifest } from "../../model/manifest";
 import { targetId } from "../../model/target";
-import { AgentError, EXIT } from "../errors";
-import type { Store } from "../store/store";
+import { EXIT, ReportedError } from "../../runtime/errors";
+import type { Store } from "../../store/store";
 
 export type Trigger = "after-backup" | "schedule" | "deployment" | "manual";
 const TRIGGERS: readonly string[] = ["after-backup", "schedule", "deployment", "manual"] satisfies Trigger[];
@@ -13,13 +13,13 @@ export function readRunVariables(env: NodeJS.ProcessEnv): { backupId: string | u
   const trigger = env[RUN_VARIABLES.trigger] || "schedule";
   const backupId = env[RUN_VARIABLES.backupId] || undefined;
   if (!TRIGGERS.includes(trigger)) {
-    throw new AgentError(
+    throw new ReportedError(
       `${RUN_VARIABLES.trigger} is "${trigger}"; it must be one of ${TRIGGERS.join(", ")}`,
       EXIT.badInput,
     );
   }
   if (backupId !== undefined && !ID_PATTERN.test(backupId)) {
-    throw new AgentError(
+    throw new ReportedError(
       `${RUN_VARIABLES.backupId} is "${backupId}"; a backup's id looks like 20261121T021500Z-9f3a`,
       EXIT.badInput,
     );
@@ -42,7 +42,7 @@ export async function selectBackup(
     const key = layout.backup(job.prefix, job.target, backupId) + MANIFEST;
     const text = await store.readTextIfThere(key);
     if (text !== undefined) return parse(text, key);
-    throw new AgentError(
+    throw new ReportedError(
       `the backup ${backupId} has no manifest (${key}): it did not end well, or it was deleted; run the backup again`,
     );
   }
@@ -56,7 +56,7 @@ export async function selectBackup(
     if (text !== undefined) return parse(text, key);
     say(`note: ${id} has no manifest: that backup is under way or did not end well, and does not count`);
   }
-  throw new AgentError(
+  throw new ReportedError(
     `no backup to drill: ${ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest`} under ${folder}; run the backup first`,
   );
 }
@@ -65,7 +65,7 @@ function parse(text: string, key: string): Manifest {
   try {
     return parseManifest(text, key);
   } catch (error) {
-    throw new AgentError((error as Error).message);
+    throw new ReportedError((error as Error).message);
   }
 }
 

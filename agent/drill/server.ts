@@ -4,7 +4,7 @@ import type { Client } from "pg";
 import { DRILL_FILES } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import { SERVER_FAILED, SERVER_LOG } from "../../model/temporary-server";
-import { AgentError, messageOf } from "../errors";
+import { messageOf, ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
 
 const START_TIMEOUT_MS = 120_000;
@@ -30,11 +30,11 @@ export async function waitForServer(user: string, signal: AbortSignal): Promise<
     if (client) return client.end();
     const failure = await readFile(SERVER_FAILED, "utf8").catch(() => undefined);
     if (failure !== undefined) {
-      throw new AgentError(`the temporary server did not start: ${failure.trim()}. ${await lastWords()}`);
+      throw new ReportedError(`the temporary server did not start: ${failure.trim()}. ${await lastWords()}`);
     }
     await sleep(100, undefined, { signal });
   }
-  throw new AgentError(
+  throw new ReportedError(
     `the temporary server took no connection within ${START_TIMEOUT_MS / 1000} s (${last}); look at the log of the server's container. ${await lastWords()}`,
   );
 }

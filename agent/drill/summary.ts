@@ -1,6 +1,6 @@
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
-import { counted } from "../format";
+import { counted } from "../../runtime/format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {

@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { FACT_SECTION_NAMES, type FactSection, type Facts } from "../../model/facts";
-import { AgentError, messageOf } from "../errors";
+import { messageOf, ReportedError } from "../../runtime/errors";
 import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
@@ -36,7 +36,7 @@ export async function recordSections<N extends FactSection>(
   const sections = {} as Record<FactSection, Section>;
   for (const name of names) {
     sections[name] = await recordSection(client, recordedWith, name, major).catch((error: unknown) => {
-      throw new AgentError(`the facts "${name}" could not be recorded: ${messageOf(error)}`);
+      throw new ReportedError(`the facts "${name}" could not be recorded: ${messageOf(error)}`);
     });
   }
   return sections as Pick<Sections, N>;

@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, type QueryResult } from "pg";
-import { AgentError, messageOf } from "../errors";
+import { messageOf, ReportedError } from "../../runtime/errors";
 
 export interface SourceAddress {
   host: string;
@@ -27,7 +27,7 @@ export async function connectSource(source: SourceAddress): Promise<Client> {
       throw error;
     });
   } catch (error) {
-    throw new AgentError(
+    throw new ReportedError(
       `cannot connect to ${source.database} at ${source.host}:${source.port} as ${source.user}: ${messageOf(error)}; ${advice(error)}`,
     );
   }

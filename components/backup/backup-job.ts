@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { failAtOnce } from "../kubernetes/jobs";
 import {
   CONTAINER_SECURITY,
@@ -11,6 +12,7 @@ import {
   secretMount,
   tokenMount,
 } from "../kubernetes/pods";
+import { type MountPoint, storageMounts } from "../storage/storage-access";
 import type { BackupDeclaration } from "./logical-backup-args";
 
 /** What differs between a scheduled backup and the one of a deployment. */
@@ -25,12 +27,20 @@ export interface BackupRun {
   token: boolean;
 }
 
+/** Where a backup's pod has its storage. */
+export const BACKUP_STORAGE: MountPoint = {
+  name: "storage",
+  secrets: SECRET_FOLDERS.storage,
+  folder: STORAGE_FOLDERS.storage,
+  readOnly: false,
+};
+
 /** The Job of one backup, in a pod that meets the Pod Security Standard "restricted". */
 export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.input.batch.v1.JobSpec {
   const mounted = [
     configFileMount(run.configMap, run.configKey, CONFIG_FILE),
     secretMount("source", args.credentialsSecret, SECRET_FOLDERS.source),
-    secretMount("storage", args.storageSecret, SECRET_FOLDERS.storage),
+    ...storageMounts(args.storage, BACKUP_STORAGE),
     scratchMount("tmp", "/tmp", "64Mi"),
     ...(run.token ? [tokenMount()] : []),
   ];

@@ -10,6 +10,7 @@ import {
   type TargetArgs,
   targetField,
 } from "../restore-path-args";
+import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
 import { reportProblem, reportProblems } from "../validate";
 
 /** The drill that begins when a backup is complete. */
@@ -30,8 +31,8 @@ export interface LogicalBackupArgs {
   source: AddressArgs;
   /** A Secret in the target's namespace with `username` and `password` of a role that may read everything. */
   credentialsSecret: string;
-  /** A Secret in the target's namespace: S3CompatibleBackupStorage's writer key. */
-  storageSecret: string;
+  /** Where backups go: the storage's writer access. */
+  storage: StorageAccessArgs;
   /** The storage's prefix. @default "" */
   prefix?: string;
   restorePath: RestorePathArgs;
@@ -72,7 +73,7 @@ export const logicalBackupSchema = z
     target: targetField,
     source: addressField,
     credentialsSecret: kubernetesName,
-    storageSecret: kubernetesName,
+    storage: storageAccessField,
     prefix: prefixField.default(""),
     restorePath: restorePathField,
     schedule: z.string(),

@@ -7,8 +7,9 @@ import { logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
 import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
+import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
 import { validated } from "../validate";
-import { type BackupRun, backupJobSpec } from "./backup-job";
+import { BACKUP_STORAGE, type BackupRun, backupJobSpec } from "./backup-job";
 import { type BackupDeclaration, type LogicalBackupArgs, logicalBackupSchemaFor } from "./logical-backup-args";
 
 /**
@@ -30,13 +31,16 @@ export class LogicalBackup extends pulumi.ComponentResource {
     const backup = validated(logicalBackupSchemaFor(name), args, "LogicalBackup", name);
     super(TYPE_TOKENS.backup, name, backup, opts);
     const { namespace } = backup.target;
-    const { path, fingerprint } = logicalRestorePath(backup.restorePath);
+    const { path, fingerprint } = backupPath(backup);
     const config = backupConfig(backup, { path, fingerprint });
     const common = labels("backup", name);
 
     const serviceAccount = new k8s.core.v1.ServiceAccount(
       name,
-      { metadata: { name, namespace, labels: common }, automountServiceAccountToken: false },
+      {
+        metadata: { name, namespace, labels: common, annotations: identityAnnotations(backup.storage) },
+        automountServiceAccountToken: false,
+      },
       { parent: this },
     );
     // The backup of a deployment starts no drill: the drill of that deployment follows it by itself.
@@ -101,10 +105,12 @@ export class LogicalBackup extends pulumi.ComponentResource {
   }
 }
 
-function backupConfig(
-  backup: BackupDeclaration,
-  { path, fingerprint }: ReturnType<typeof logicalRestorePath>,
-): BackupJob {
+/** How this backup, where it was stored first, becomes a database again. */
+function backupPath({ restorePath, storage }: BackupDeclaration) {
+  return logicalRestorePath(restorePath, { kind: storage.kind, copy: "primary" });
+}
+
+function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnType<typeof backupPath>): BackupJob {
   return backupJobSchema.parse({
     version: 1,
     environment: backup.environment,
@@ -112,6 +118,7 @@ function backupConfig(
     target: backup.target,
     restorePath: path,
     fingerprint,
+    storage: agentAccess(backup.storage, BACKUP_STORAGE),
     prefix: backup.prefix,
     source: backup.source,
     compressionLevel: backup.compressionLevel,
@@ -163,14 +170,14 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     environment: backup.environment,
     target: backup.target,
     method: "logical",
-    fingerprint: logicalRestorePath(backup.restorePath).fingerprint,
+    fingerprint: backupPath(backup).fingerprint,
     schedule: backup.schedule,
     timeZone: backup.timeZone,
     rpoSeconds: parseDuration(backup.rpo),
     worstCaseRpoSeconds: worstCaseRpo(backup.schedule, backup.timeZone, parseDuration(backup.deadline)),
     deadlineSeconds: parseDuration(backup.deadline),
     retentionSeconds: parseDuration(backup.retention),
-    storageSecret: backup.storageSecret,
+    writer: writerId(backup.storage, backup.target.namespace),
     image: backup.restorePath.agentImage,
   };
 }

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, DRILL_FOLDER, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { TEMPORARY_SERVER_SCRIPT } from "../../model/temporary-server";
 import {
   CONTAINER_SECURITY,
@@ -12,7 +13,24 @@ import {
   secretMount,
   tokenMount,
 } from "../kubernetes/pods";
+import { type MountPoint, storageMounts } from "../storage/storage-access";
 import type { DrillDeclaration } from "./restore-drill-args";
+
+/** Where a drill's pod has the backups. */
+export const DRILL_STORAGE: MountPoint = {
+  name: "storage",
+  secrets: SECRET_FOLDERS.storage,
+  folder: STORAGE_FOLDERS.storage,
+  readOnly: true,
+};
+
+/** Where a drill's pod has the storage of its evidence. */
+export const EVIDENCE_STORAGE: MountPoint = {
+  name: "evidence",
+  secrets: SECRET_FOLDERS.evidence,
+  folder: STORAGE_FOLDERS.evidence,
+  readOnly: false,
+};
 
 export interface DrillRun {
   configMap: string;
@@ -32,8 +50,8 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
   const agent = [
     workspace,
     configFileMount(run.configMap, "config.json", CONFIG_FILE),
-    secretMount("storage", args.readerSecret, SECRET_FOLDERS.storage),
-    secretMount("evidence", args.evidenceSecret, SECRET_FOLDERS.evidence),
+    ...storageMounts(args.reader, DRILL_STORAGE),
+    ...storageMounts(args.evidence, EVIDENCE_STORAGE),
     secretMount("signing", run.signingSecret, SECRET_FOLDERS.signing),
     scratchMount("agent-tmp", "/tmp", "64Mi"),
     tokenMount(),

@@ -14,6 +14,7 @@ import {
   type TargetArgs,
   targetField,
 } from "../restore-path-args";
+import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
 import { oneCredentialProblem, reportProblem, reportProblems, secretField } from "../validate";
 
 /** When drills run. At least one. */
@@ -66,10 +67,10 @@ export interface RestoreDrillArgs {
   drillNamespace: string;
   objectives: RecoveryObjectivesArgs;
   triggers?: DrillTriggersArgs;
-  /** A Secret in the drills' namespace: S3CompatibleBackupStorage's reader key. */
-  readerSecret: string;
-  /** A Secret in the drills' namespace: S3CompatibleBackupStorage's evidence key. */
-  evidenceSecret: string;
+  /** How drills read backups: the storage's reader access. */
+  reader: StorageAccessArgs;
+  /** How drills store evidence: the storage's evidence access. */
+  evidence: StorageAccessArgs;
   /** The storage's prefix. @default "" */
   prefix?: string;
   signingKey: SigningKeyArgs;
@@ -128,8 +129,8 @@ export const restoreDrillSchema = z
     drillNamespace: kubernetesName,
     objectives: objectivesField,
     triggers: triggers.prefault({}),
-    readerSecret: kubernetesName,
-    evidenceSecret: kubernetesName,
+    reader: storageAccessField,
+    evidence: storageAccessField,
     prefix: prefixField.default(""),
     signingKey,
     deadline: durationField.default("1h"),

@@ -8,8 +8,9 @@ import { logicalRestorePath } from "../../model/logical-restore-path";
 import { signingKeyProblem } from "../../model/signing-key";
 import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
+import { agentAccess, identityAnnotations } from "../storage/storage-access";
 import { secretValue, validated } from "../validate";
-import { type DrillRun, drillJobSpec } from "./drill-job";
+import { DRILL_STORAGE, type DrillRun, drillJobSpec, EVIDENCE_STORAGE } from "./drill-job";
 import { evidenceReader } from "./evidence-reader";
 import {
   type DrillDeclaration,
@@ -43,7 +44,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
     const { signingKey, ...plain } = drill;
     super(TYPE_TOKENS.drill, name, plain, opts);
     const namespace = drill.drillNamespace;
-    const { path, fingerprint } = logicalRestorePath(drill.restorePath);
+    const { path, fingerprint } = logicalRestorePath(drill.restorePath, { kind: drill.reader.kind, copy: "primary" });
     const evidenceConfigMap = `${name}-evidence`;
     const config = drillConfig(drill, { path, fingerprint }, evidenceConfigMap);
     const common = labels("drill", name);
@@ -54,7 +55,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
       // The drills write it, and a deployment must not wipe out what they wrote.
       { parent: this, ignoreChanges: ["data"] },
     );
-    const dependsOn: pulumi.Resource[] = [evidence, ...mayWriteEvidence(name, namespace, evidenceConfigMap, this)];
+    const dependsOn: pulumi.Resource[] = [evidence, ...identity(name, drill, evidenceConfigMap, this)];
     let signingSecret = signingKey.existingSecret;
     if (signingSecret === undefined) {
       signingSecret = `${name}-signing`;
@@ -130,6 +131,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     target: drill.target,
     restorePath: path,
     fingerprint,
+    storage: agentAccess(drill.reader, DRILL_STORAGE),
     prefix: drill.prefix,
     source: drill.source,
     jobs: drill.jobs,
@@ -137,16 +139,19 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
+    evidenceStorage: agentAccess(drill.evidence, EVIDENCE_STORAGE),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
   });
 }
 
-/** Lets the drill read and change the one ConfigMap that holds its evidence, and nothing else. */
-function mayWriteEvidence(name: string, namespace: string, configMap: string, parent: pulumi.Resource) {
+/** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and nothing else. */
+function identity(name: string, drill: DrillDeclaration, configMap: string, parent: pulumi.Resource) {
+  const namespace = drill.drillNamespace;
   const metadata = { name, namespace, labels: labels("drill", name) };
+  const annotations = identityAnnotations(drill.reader, drill.evidence);
   const serviceAccount = new k8s.core.v1.ServiceAccount(
     name,
-    { metadata, automountServiceAccountToken: false },
+    { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
     { parent },
   );
   const role = new k8s.rbac.v1.Role(

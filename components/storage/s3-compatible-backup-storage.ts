@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { drillNamespaceProblem, endpointProblem } from "../../model/contradictions";
 import { type StorageDescriptor, TYPE_TOKENS } from "../../model/descriptor";
-import { bucketName, kubernetesName } from "../../model/names";
+import { bucketName, kubernetesName, regionName } from "../../model/names";
 import { prefixField } from "../backup/logical-backup-args";
 import { labels } from "../kubernetes/labels";
 import { oneCredentialProblem, reportProblem, secretField, secretValue, validated } from "../validate";
+import { writerId } from "./storage-access";
 
 /** A key to the bucket: either the name of a Secret that is there already, or the key itself. */
 export interface StorageCredentialsArgs {
@@ -56,7 +57,7 @@ const schema = z
   .strictObject({
     endpoint: z.string(),
     bucket: bucketName,
-    region: z.string().regex(/^[a-z0-9-]+$/, { error: "must be a region's name, such as eu-central-1 or us-east-1" }),
+    region: regionName,
     prefix: prefixField.default(""),
     allowInsecure: z.boolean().default(false),
     sourceNamespace: kubernetesName,
@@ -122,8 +123,9 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       endpoint: plain.endpoint,
       bucket: plain.bucket,
       tls: plain.endpoint.startsWith("https:"),
-      namespace: plain.sourceNamespace,
-      writerSecret: storageSecretName(name, "writer", writer),
+      writers: [
+        writerId({ kind: "s3-compatible", secret: storageSecretName(name, "writer", writer) }, plain.sourceNamespace),
+      ],
     };
     this.registerOutputs({
       descriptor,

@@ -75,20 +75,24 @@ function logicalBackup(resource: PolicyResource, view: StackView): Backup {
   };
 }
 
-/** The storage component whose Secret the backup uses. A Secret that this stack did not make says nothing of itself. */
-function storeOf(backup: { target: { namespace: string }; storageSecret: string } | undefined, view: StackView): Store {
-  const storage = view
-    .ofType(TYPE_TOKENS.storage)
+/** The storage component to which the backup writes. A Secret that this stack did not make says nothing of itself. */
+function storeOf(backup: { writer: string } | undefined, view: StackView): Store {
+  const storage = STORAGE_TYPES.flatMap((type) => view.ofType(type))
     .flatMap((resource) => declared(resource, storageDescriptorSchema).descriptor ?? [])
-    .find((s) => s.namespace === backup?.target.namespace && s.writerSecret === backup.storageSecret);
+    .find(({ writers }) => backup !== undefined && writers.includes(backup.writer));
   return storage ? s3Store(storage, view) : { ...NOWHERE, location: unknown("the storage of its Secret") };
 }
+
+const STORAGE_TYPES = [TYPE_TOKENS.storage, TYPE_TOKENS.s3Storage, TYPE_TOKENS.nfsStorage];
 
 function s3Store({ endpoint, bucket }: StorageDescriptor, view: StackView): Store {
   const bucketUrns = view.buckets.flatMap((b) =>
     b.bucket.state === "known" && b.bucket.value === bucket ? b.urn : [],
   );
-  return { ...NOWHERE, bucket: known(bucket), bucketUrns, location: endpointLocation(known(endpoint)) };
+  const location = endpointLocation(known(endpoint));
+  return bucket === undefined
+    ? { ...NOWHERE, kind: "nfs", location }
+    : { ...NOWHERE, bucket: known(bucket), bucketUrns, location };
 }
 
 const NOWHERE: Store = { kind: "s3", location: ABSENT, bucket: ABSENT, bucketUrns: [], encrypted: ABSENT };

@@ -128,7 +128,7 @@ export function aBackup(environment: string, changes: Partial<BackupDescriptor> 
     worstCaseRpoSeconds: 25 * HOUR,
     deadlineSeconds: HOUR,
     retentionSeconds: 30 * 24 * HOUR,
-    storageSecret: "orders-storage-writer",
+    writer: `secret ${TARGET.namespace}/orders-storage-writer`,
     image: AGENT_IMAGE,
     ...changes,
   };
@@ -161,8 +161,7 @@ export function aStorage(changes: Partial<StorageDescriptor> = {}): StorageDescr
     endpoint: "https://s3.example.com",
     bucket: "orders-backups",
     tls: true,
-    namespace: TARGET.namespace,
-    writerSecret: "orders-storage-writer",
+    writers: [`secret ${TARGET.namespace}/orders-storage-writer`],
     ...changes,
   };
 }

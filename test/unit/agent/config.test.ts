@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readJob, readSecret } from "../../../agent/config";
-import { AgentError, EXIT } from "../../../agent/errors";
+import { readJob } from "../../../agent/config";
 import { backupJobSchema } from "../../../model/job-config";
+import { EXIT, ReportedError } from "../../../runtime/errors";
+import { readSecret } from "../../../runtime/secret-files";
 import { backupJob } from "./jobs";
 
-async function problemOf(work: Promise<unknown>): Promise<AgentError> {
+async function problemOf(work: Promise<unknown>): Promise<ReportedError> {
   try {
     await work;
   } catch (error) {
-    assert.ok(error instanceof AgentError, String(error));
+    assert.ok(error instanceof ReportedError, String(error));
     return error;
   }
   throw new assert.AssertionError({ message: "it was accepted" });

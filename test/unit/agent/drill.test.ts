@@ -15,10 +15,10 @@ import { firstError, hint, withoutBootstrapRole } from "../../../agent/drill/res
 import { mismatch, readRunVariables, selectBackup } from "../../../agent/drill/select";
 import { initdbArguments, postgresArguments } from "../../../agent/drill/server";
 import { summaryOf } from "../../../agent/drill/summary";
-import { NotFoundError } from "../../../agent/store/errors";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
 import { openEnvelope, signStatement } from "../../../model/dsse";
 import { drillStatement, statementSchema } from "../../../model/evidence";
+import { NotFoundError } from "../../../store/errors";
 import { drillJob, manifest, memoryStore } from "./jobs";
 
 const silent = () => undefined;
@@ -144,7 +144,7 @@ describe("a drill", () => {
           return found;
         },
       };
-      await assert.rejects(fetchArtifacts(store, manifest, checks, folder), /is not what its manifest says/);
+      await assert.rejects(fetchArtifacts(store, "", manifest, checks, folder), /is not what its manifest says/);
       const [failed] = checks.failed;
       return `${failed?.expected} | ${failed?.actual}`;
     };

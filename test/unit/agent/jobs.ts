@@ -23,6 +23,7 @@ const common = {
   target: { namespace: "app", cluster: "orders", database: "shop" },
   restorePath,
   fingerprint: fingerprint(restorePath),
+  storage: { kind: "s3-compatible" as const },
   prefix: "",
   source: { host: "orders-rw.app", port: 5432 },
 };
@@ -41,6 +42,7 @@ export const drillJob: DrillJob = {
   applicationChecks: [{ name: "answers", sql: "SELECT true" }],
   objectives: { rpoSeconds: 3600, rtoSeconds: 600 },
   serverParameters: {},
+  evidenceStorage: { kind: "s3-compatible" },
   evidenceConfigMap: { namespace: "app-drill", name: "shop-drill-evidence" },
 };
 

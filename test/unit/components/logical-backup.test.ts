@@ -161,7 +161,7 @@ describe("LogicalBackup", () => {
       worstCaseRpoSeconds: 7200,
       deadlineSeconds: 3600,
       retentionSeconds: 14 * 86_400,
-      storageSecret: "storage-writer",
+      writer: "secret shop/storage-writer",
       image: "registry.example.com/agent:0.1.0",
     });
   });

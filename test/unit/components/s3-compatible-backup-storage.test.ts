@@ -47,8 +47,7 @@ describe("S3CompatibleBackupStorage", () => {
       endpoint: "https://s3.example.com",
       bucket: "shop-backups",
       tls: true,
-      namespace: "shop",
-      writerSecret: "store-writer",
+      writers: ["secret shop/store-writer"],
     });
     assert.equal(registered.evidenceSecretName, "evidence-key");
   });

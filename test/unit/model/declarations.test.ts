@@ -110,8 +110,10 @@ describe("the restore path of a logical backup", () => {
     agentImage: "agent:1",
     applicationRole: "app",
     applicationChecks: [{ name: "up", sql: "SELECT true" }],
+    encryption: "none" as const,
   };
-  const base = logicalRestorePath(inputs);
+  const storage = { kind: "s3-compatible", copy: "primary" } as const;
+  const base = logicalRestorePath(inputs, storage);
 
   it("has the fingerprint of its own path", () => assert.equal(base.fingerprint, fingerprint(base.path)));
 
@@ -123,10 +125,14 @@ describe("the restore path of a logical backup", () => {
       { applicationRole: "other" },
       { applicationChecks: [{ name: "up", sql: "SELECT false" }] },
       { applicationChecks: [] },
+      { encryption: "age" as const },
     ];
-    const all = [base, ...changes.map((change) => logicalRestorePath({ ...inputs, ...change }))].map(
-      (p) => p.fingerprint,
-    );
+    const storages = [{ ...storage, kind: "nfs" } as const, { ...storage, copy: "off-site" } as const];
+    const all = [
+      base,
+      ...changes.map((change) => logicalRestorePath({ ...inputs, ...change }, storage)),
+      ...storages.map((other) => logicalRestorePath(inputs, other)),
+    ].map((p) => p.fingerprint);
     assert.equal(new Set(all).size, all.length);
   });
 

@@ -51,7 +51,10 @@ export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> 
 /** What the drill of `app` has left in the cluster. */
 export function evidenceInCluster(help: Help, differences: Differences = {}): void {
   const { target, restorePath } = common(help, "app");
-  const { path } = logicalRestorePath({ engine: "cloudnative-pg", ...restorePath });
+  const { path } = logicalRestorePath(
+    { engine: "cloudnative-pg", encryption: "none", ...restorePath },
+    { kind: "s3-compatible", copy: "primary" },
+  );
   const objectives = { rpoSeconds: 26 * 3600, rtoSeconds: 2 * 3600 };
   help.inCluster(help.evidence({ target, restorePath: path, objectives }, differences));
 }

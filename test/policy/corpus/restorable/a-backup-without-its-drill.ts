@@ -10,7 +10,7 @@ export default {
     new LogicalBackup("orders-backup", {
       ...common(help, "app"),
       credentialsSecret: "orders-backup-role",
-      storageSecret: "dumps-writer",
+      storage: { secret: "dumps-writer" },
       schedule: "30 2 * * *",
       rpo: "26h",
       retention: "30d",

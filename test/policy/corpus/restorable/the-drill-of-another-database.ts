@@ -11,7 +11,7 @@ export default {
     new LogicalBackup("audit-backup", {
       ...common(help, "app_audit"),
       credentialsSecret: "orders-backup-role",
-      storageSecret: "dumps-writer",
+      storage: { secret: "dumps-writer" },
       schedule: "30 2 * * *",
       rpo: "26h",
       retention: "30d",
@@ -20,8 +20,8 @@ export default {
       ...common(help, "app"),
       drillNamespace: "shop-drill",
       objectives: { rpo: "26h", rto: "2h" },
-      readerSecret: "dumps-reader",
-      evidenceSecret: "dumps-evidence",
+      reader: { secret: "dumps-reader" },
+      evidence: { secret: "dumps-evidence" },
       signingKey: { existingSecret: "orders-signing" },
     });
   },

@@ -135,8 +135,8 @@ describe("our LogicalBackup", () => {
     assert.deepEqual(location(storage({ endpoint: "http://minio.app.svc:9000" })), known("inside"));
     for (const none of [
       [],
-      [storage({ writerSecret: "another" })],
-      [storage({ namespace: "another" })],
+      [storage({ writers: ["secret app/another"] })],
+      [storage({ writers: ["secret another/orders-storage-writer"] })],
       [component("storage", "s", UNKNOWN_STRING)],
     ])
       assert.equal(location(...none)?.state, "unknown");

@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf } from "../../../agent/errors";
-import { NotFoundError, storeError } from "../../../agent/store/errors";
-import { MAX_PARTS, planParts } from "../../../agent/store/part-size";
-import { Store } from "../../../agent/store/store";
+import { messageOf } from "../../../runtime/errors";
+import { NotFoundError, storeError } from "../../../store/errors";
+import { MAX_PARTS, planParts } from "../../../store/part-size";
+import { S3Store } from "../../../store/s3-store";
 
 const MIB = 1024 * 1024;
 const place = { endpoint: "http://store:9000", bucket: "backups", key: "a/database.dump" };
@@ -76,7 +76,7 @@ describe("the store", () => {
   describe("over HTTP", () => {
     let server: FakeS3;
     let folder: string;
-    let store: Store;
+    let store: S3Store;
     beforeEach(async () => {
       server = await FakeS3.start();
       folder = await mkdtemp(join(tmpdir(), "store-"));
@@ -88,7 +88,7 @@ describe("the store", () => {
         REGION: "us-east-1",
       };
       for (const [name, value] of Object.entries(secret)) await writeFile(join(folder, name), value);
-      store = await Store.open(folder);
+      store = await S3Store.fromSecret(folder);
     });
     afterEach(async () => {
       await server.stop();
@@ -176,7 +176,7 @@ describe("the store", () => {
 
     it("refuses an endpoint that is no address, before anything is sent", async () => {
       await writeFile(join(folder, "ENDPOINT"), "store:9000");
-      await assert.rejects(Store.open(folder), /ENDPOINT is no address of a server: give http/);
+      await assert.rejects(S3Store.fromSecret(folder), /ENDPOINT is no address of a server: give http/);
     });
   });
 });

@@ -1,4 +1,4 @@
-import { AgentError, EXIT, messageOf } from "../errors";
+import { EXIT, messageOf, ReportedError } from "../runtime/errors";
 
 /** Where an operation on the store took place: all that a message may tell of it. Never the credentials. */
 export interface Place {
@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /** An object that is not there. Its callers know what that means. */
-export class NotFoundError extends AgentError {}
+export class NotFoundError extends ReportedError {}
 
 interface ServiceError {
   name?: string;
@@ -19,27 +19,27 @@ interface ServiceError {
 }
 
 /** `error` of the S3 client as a message that says what, where, why, and what to do. */
-export function storeError(error: unknown, action: string, place: Place): AgentError {
-  if (error instanceof AgentError) return error;
+export function storeError(error: unknown, action: string, place: Place): ReportedError {
+  if (error instanceof ReportedError) return error;
   const e = (error ?? {}) as ServiceError;
   const code = e.name && e.name !== "Error" && e.name !== "TypeError" ? e.name : (e.code ?? e.Code ?? "");
   const status = e.$metadata?.httpStatusCode;
   const where = `${place.key ? `${place.key} in ` : ""}the bucket ${place.bucket} at ${place.endpoint}`;
   const cannot = `cannot ${action} ${where}`;
   const why = WHY[code] ?? WHY[e.code ?? ""];
-  if (why) return new AgentError(`${cannot}: ${why}`);
+  if (why) return new ReportedError(`${cannot}: ${why}`);
   if (code === "NoSuchKey" || code === "NotFound" || status === 404)
     return new NotFoundError(`${cannot}: there is no such object`);
-  if (code === "AbortError") return new AgentError(`${cannot}: it was interrupted`);
-  if (status === 403) return new AgentError(`${cannot}: ${WHY.AccessDenied}`);
-  if (status === 507) return new AgentError(`${cannot}: ${WHY.InsufficientStorage}`);
+  if (code === "AbortError") return new ReportedError(`${cannot}: it was interrupted`);
+  if (status === 403) return new ReportedError(`${cannot}: ${WHY.AccessDenied}`);
+  if (status === 507) return new ReportedError(`${cannot}: ${WHY.InsufficientStorage}`);
   const said = `${code}${code && e.message ? ": " : ""}${messageOf(error)}`;
   if (status !== undefined && status >= 500) {
-    return new AgentError(
+    return new ReportedError(
       `${cannot}: the store answered ${status} (${said}), also when asked again; look at the store's log and its free space`,
     );
   }
-  return new AgentError(`${cannot}: ${said || "an unknown error"}`);
+  return new ReportedError(`${cannot}: ${said || "an unknown error"}`);
 }
 
 /** What the errors that operators meet mean. Keyed by S3 error codes and by Node.js's system error codes. */
@@ -70,6 +70,6 @@ const WHY: Record<string, string> = {
 };
 
 /** A storage Secret whose values cannot be right, whatever the store says. */
-export function badStorageSecret(message: string): AgentError {
-  return new AgentError(message, EXIT.badInput);
+export function badStorageSecret(message: string): ReportedError {
+  return new ReportedError(message, EXIT.badInput);
 }

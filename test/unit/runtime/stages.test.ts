@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { allOrFirstError } from "../../../agent/concurrency";
-import { Stages } from "../../../agent/stages";
+import { allOrFirstError } from "../../../runtime/concurrency";
+import { Stages } from "../../../runtime/stages";
 
 describe("stages", () => {
   it("print a line each, with the time and a note", async () => {

@@ -1,4 +1,4 @@
-/** What the agent's exit codes mean. They are printed by `--help`; alerts and Jobs rely on them. */
+/** What exit codes mean. They are printed by `--help`; alerts and Jobs rely on them. */
 export const EXIT = {
   good: 0,
   /** The backup or the drill failed. */
@@ -12,13 +12,13 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** An error whose message is for people: what, where, why, and what to do. It is printed without a stack. */
-export class AgentError extends Error {
+export class ReportedError extends Error {
   constructor(
     message: string,
     readonly exitCode: ExitCode = EXIT.failed,
   ) {
     super(message);
-    this.name = "AgentError";
+    this.name = "ReportedError";
   }
 }
 

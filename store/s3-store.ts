@@ -1,0 +1,255 @@
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { ReportedError } from "../runtime/errors";
+import { readSecret } from "../runtime/secret-files";
+import { badStorageSecret, NotFoundError, type Place, storeError } from "./errors";
+import { measured, writeMeasured } from "./measured";
+import { uploadStream } from "./multipart";
+import { planParts } from "./part-size";
+import type { ListedObject, Store, StoredObject } from "./store";
+
+/** The keys of a storage Secret. */
+export const STORAGE_KEYS = ["ACCESS_KEY_ID", "ACCESS_SECRET_KEY", "BUCKET", "ENDPOINT", "REGION"] as const;
+
+/** A bucket and the way to it. Without `credentials` the SDK finds the pod's own (IRSA, EKS Pod Identity, variables). */
+export interface Bucket {
+  bucket: string;
+  region: string;
+  /** Amazon's own where there is none. */
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** The account that must own the bucket. */
+  owner?: string;
+}
+
+/** A read or a part that makes no progress for 20 s fails; with three attempts a store that vanished is noticed within about a minute. */
+const IDLE_MS = 20_000;
+/** Putting the parts together may take a store minutes without a byte sent. */
+const PATIENT_IDLE_MS = 15 * 60_000;
+
+/** One bucket. */
+export class S3Store implements Store {
+  readonly place: string;
+  private readonly where: Place;
+
+  private constructor(
+    private readonly client: S3Client,
+    /** For what a store may be silent over for minutes. */
+    private readonly patient: S3Client,
+    { bucket, endpoint }: Bucket,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.where = { bucket, endpoint: endpoint ?? "Amazon S3" };
+    this.place = `the bucket ${bucket} at ${this.where.endpoint}`;
+  }
+
+  static open(bucket: Bucket, signal?: AbortSignal): S3Store {
+    return new S3Store(s3Client(bucket, IDLE_MS), s3Client(bucket, PATIENT_IDLE_MS), bucket, signal);
+  }
+
+  /** The bucket that the storage Secret mounted at `folder` names. */
+  static async fromSecret(folder: string, signal?: AbortSignal): Promise<S3Store> {
+    return S3Store.open(await readBucketSecret(folder), signal);
+  }
+
+  /**
+   * Uploads `body` in one pass and says what was stored. The object appears only when the stream ended without an
+   * error: a stream that fails takes its upload with it. `expectedBytes` is an upper estimate of its length.
+   */
+  async upload(key: string, body: AsyncIterable<Buffer>, expectedBytes: number): Promise<StoredObject> {
+    const source = measured(body);
+    const { client, patient, signal } = this;
+    const target = { client, patient, Bucket: this.where.bucket, Key: key, signal };
+    try {
+      await uploadStream(target, source.body, planParts(expectedBytes));
+    } catch (error) {
+      throw source.error() ?? storeError(error, "store", { ...this.where, key });
+    }
+    const stored = await this.size(key);
+    const { bytes, sha256 } = source.result();
+    if (stored !== bytes) {
+      throw new ReportedError(
+        `${key} was sent with ${bytes} bytes, but the store holds ${stored}: the upload was cut or changed on its way; ` +
+          "look at the store's log, then run the backup again",
+      );
+    }
+    return { key, bytes, sha256 };
+  }
+
+  async putText(key: string, text: string): Promise<StoredObject> {
+    const body = Buffer.from(text);
+    await this.attempt("store", key, (abortSignal) =>
+      this.client.send(new PutObjectCommand({ Bucket: this.where.bucket, Key: key, Body: body }), { abortSignal }),
+    );
+    return { key, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
+  }
+
+  async readText(key: string): Promise<string> {
+    return this.attempt("read", key, async (abortSignal) => {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.where.bucket, Key: key }), {
+        abortSignal,
+      });
+      return (await answer.Body?.transformToString("utf8")) ?? "";
+    });
+  }
+
+  /** Whether `key` exists and, if it does, its text. */
+  async readTextIfThere(key: string): Promise<string | undefined> {
+    try {
+      return await this.readText(key);
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async read(key: string): Promise<Readable> {
+    return this.attempt("fetch", key, async (abortSignal) => {
+      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.where.bucket, Key: key }), {
+        abortSignal,
+      });
+      return answer.Body as Readable;
+    });
+  }
+
+  async download(key: string, file: string): Promise<{ bytes: number; sha256: string }> {
+    const body = await this.read(key);
+    return this.attempt("fetch", key, (signal) => writeMeasured(body, file, signal));
+  }
+
+  async size(key: string): Promise<number> {
+    return this.attempt("look at", key, async (abortSignal) => {
+      const head = await this.client.send(new HeadObjectCommand({ Bucket: this.where.bucket, Key: key }), {
+        abortSignal,
+      });
+      return head.ContentLength ?? 0;
+    });
+  }
+
+  /** The names of the "folders" directly under `prefix`, without it and without the slash. */
+  async folders(prefix: string): Promise<string[]> {
+    return this.attempt("list", prefix, async (abortSignal) => {
+      const names: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await this.client.send(
+          new ListObjectsV2Command({
+            Bucket: this.where.bucket,
+            Prefix: prefix,
+            Delimiter: "/",
+            ContinuationToken: token,
+          }),
+          { abortSignal },
+        );
+        for (const entry of page.CommonPrefixes ?? []) {
+          if (entry.Prefix) names.push(entry.Prefix.slice(prefix.length, -1));
+        }
+        token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (token);
+      return names;
+    });
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject[]> {
+    let token: string | undefined;
+    do {
+      const page = await this.attempt("list", prefix, (abortSignal) =>
+        this.client.send(
+          new ListObjectsV2Command({ Bucket: this.where.bucket, Prefix: prefix, ContinuationToken: token }),
+          { abortSignal },
+        ),
+      );
+      yield (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified = new Date(0) }) => ({
+        key: Key,
+        bytes: Size,
+        modified: LastModified,
+      }));
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token);
+  }
+
+  /** Not ended by the stop signal: it is what cleaning up after one needs. */
+  async remove(...keys: string[]): Promise<void> {
+    const failures: ReportedError[] = [];
+    for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
+      const some = keys.slice(from, from + MOST_AT_ONCE);
+      try {
+        const { Errors = [] } = await this.client.send(
+          new DeleteObjectsCommand({
+            Bucket: this.where.bucket,
+            Delete: { Objects: some.map((Key) => ({ Key })), Quiet: true },
+          }),
+          { abortSignal: AbortSignal.timeout(CLEANUP_MS) },
+        );
+        for (const { Code, Message, Key: key } of Errors) {
+          const error = Object.assign(new Error(Message), { name: Code });
+          failures.push(storeError(error, "delete", { ...this.where, key }));
+        }
+      } catch (error) {
+        failures.push(storeError(error, "delete", { ...this.where, key: some.length === 1 ? some[0] : undefined }));
+      }
+    }
+    if (failures[0]) throw failures[0];
+  }
+
+  private async attempt<T>(action: string, key: string, work: (signal?: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.signal);
+    } catch (error) {
+      throw storeError(error, action, { ...this.where, key });
+    }
+  }
+}
+
+const CLEANUP_MS = 30_000;
+/** S3's limit on the keys of one DeleteObjects (Amazon S3 API Reference). */
+const MOST_AT_ONCE = 1000;
+
+/** A client for `bucket` that gives up on a connection that was idle for `socketTimeout` milliseconds. */
+export function s3Client({ endpoint, region, credentials, owner }: Bucket, socketTimeout: number): S3Client {
+  const client = new S3Client({
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    region,
+    ...(credentials ? { credentials } : {}),
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    expectContinueHeader: false, // it would cost a round trip and a new connection for every part
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout },
+  });
+  if (owner !== undefined) {
+    // A bucket that somebody else has taken under the same name must not get backups.
+    client.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers["x-amz-expected-bucket-owner"] = owner;
+        return next(args);
+      },
+      { step: "build", name: "expectedBucketOwner" },
+    );
+  }
+  return client;
+}
+
+/** What the storage Secret mounted at `folder` says. */
+export async function readBucketSecret(folder: string): Promise<Bucket> {
+  const secret = await readSecret(folder, STORAGE_KEYS);
+  if (!/^https?:\/\/[^/@]+\/?$/.test(secret.ENDPOINT)) {
+    throw badStorageSecret(
+      `${folder}/ENDPOINT is no address of a server: give http:// or https://, a host and, if needed, a port, and no credentials`,
+    );
+  }
+  return {
+    bucket: secret.BUCKET,
+    region: secret.REGION,
+    endpoint: secret.ENDPOINT,
+    credentials: { accessKeyId: secret.ACCESS_KEY_ID, secretAccessKey: secret.ACCESS_SECRET_KEY },
+  };
+}
