@@ -6,8 +6,10 @@ import { EXIT, messageOf, ReportedError } from "../runtime/errors";
 
 /** The part of a job's settings that must agree with itself; only backups and drills have it. */
 interface Declared {
+  version: number;
   restorePath?: RestorePath;
   fingerprint?: string;
+  offSite?: { restorePath: RestorePath; fingerprint: string };
 }
 
 /** The job's settings in `file`, checked. Whatever is wrong ends the run with EXIT.badInput before anything is touched. */
@@ -28,11 +30,12 @@ export async function readJob<S extends z.ZodType<Declared>>(file: string, schem
     if (error instanceof InvalidInputError) throw badInput(error.message);
     throw error;
   }
-  if (job.restorePath === undefined) return job;
-  const computed = fingerprint(job.restorePath);
-  if (computed !== job.fingerprint) {
+  for (const { restorePath, fingerprint: named } of [job, ...(job.offSite ? [job.offSite] : [])]) {
+    if (restorePath === undefined) continue;
+    const computed = fingerprint(restorePath);
+    if (computed === named) continue;
     throw badInput(
-      `the settings ${file} name the fingerprint ${job.fingerprint}, but their restore path has ${computed}: ` +
+      `the settings ${file} name the fingerprint ${named}, but their restore path has ${computed}: ` +
         "they were edited by hand or written by another version of Restorable; deploy again with this agent's version",
     );
   }

@@ -1,15 +1,24 @@
 import { Command, CommanderError } from "commander";
+import { endProcess } from "../runtime/end-process";
 import { EXIT, messageOf, ReportedError } from "../runtime/errors";
 import { backupCommand } from "./commands/backup";
 import { withExitCodes } from "./commands/command";
+import { copyCommand } from "./commands/copy";
 import { drillCommand } from "./commands/drill";
+import { pruneCommand } from "./commands/prune";
+import { storageCheckCommand } from "./commands/storage-check";
+import { storageInitCommand } from "./commands/storage-init";
 import { AGENT_VERSION } from "./version";
 
 const program = withExitCodes(new Command("restorable-agent"))
   .description("Takes logical backups of PostgreSQL and proves by restore drills that they can be restored.")
   .version(AGENT_VERSION)
   .addCommand(backupCommand)
-  .addCommand(drillCommand);
+  .addCommand(drillCommand)
+  .addCommand(copyCommand)
+  .addCommand(pruneCommand)
+  .addCommand(storageInitCommand)
+  .addCommand(storageCheckCommand);
 
 async function main(): Promise<void> {
   try {
@@ -26,4 +35,4 @@ async function main(): Promise<void> {
 }
 
 // A socket or a timer that a library left open must not keep a finished Job running.
-void main().finally(() => process.exit());
+void main().finally(endProcess);

@@ -1,6 +1,11 @@
 /** What teams import. Every component has a page under docs/components. */
 export { DatabaseAccess } from "./access/database-access";
 export type { DatabaseAccessArgs, LoginRoleArgs } from "./access/database-access-args";
+export { BackupCopy } from "./backup/backup-copy";
+export type { BackupCopyArgs, CopiedBackupArgs } from "./backup/backup-copy-args";
+export type { BackupEncryptionArgs } from "./backup/backup-encryption-args";
+export { BackupRetention } from "./backup/backup-retention";
+export type { BackupRetentionArgs, KeepCountsArgs } from "./backup/backup-retention-args";
 export { LogicalBackup } from "./backup/logical-backup";
 export type { LogicalBackupArgs, StartDrillArgs } from "./backup/logical-backup-args";
 export { PostgresCluster } from "./cluster/postgres-cluster";
@@ -29,9 +34,11 @@ export type {
   ExternalRestoreDrillArgs,
   ExternalRestorePathArgs,
 } from "./drill/external-restore-drill-args";
+export type { RecoveryIdentityArgs } from "./drill/recovery-identity-args";
 export { RestoreDrill } from "./drill/restore-drill";
 export type {
   DrillTriggersArgs,
+  OffSiteDrillArgs,
   RecoveryObjectivesArgs,
   RestoreDrillArgs,
   SigningKeyArgs,
@@ -48,8 +55,25 @@ export type {
   RestorablePostgresArgs,
 } from "./restorable-postgres-args";
 export type { AddressArgs, ApplicationCheckArgs, RestorePathArgs, TargetArgs } from "./restore-path-args";
+export { type NfsStorageUse, nfsStorageAccess } from "./storage/nfs/access";
+export { NfsBackupStorage } from "./storage/nfs-backup-storage";
+export type { NfsBackupStorageArgs } from "./storage/nfs-backup-storage-args";
+export { type S3StorageUse, s3StorageAccess } from "./storage/s3/access";
+export { S3BackupStorage } from "./storage/s3-backup-storage";
+export type {
+  BucketAccessLogsArgs,
+  BucketEncryptionArgs,
+  BucketLifecycleArgs,
+  BucketObjectLockArgs,
+  BucketReplicationArgs,
+  IrsaArgs,
+  PodIdentityArgs,
+  S3BackupStorageArgs,
+  ServiceAccountArgs,
+} from "./storage/s3-backup-storage-args";
 export {
   S3CompatibleBackupStorage,
   type S3CompatibleBackupStorageArgs,
   type StorageCredentialsArgs,
 } from "./storage/s3-compatible-backup-storage";
+export type { StorageAccessArgs } from "./storage/storage-access";

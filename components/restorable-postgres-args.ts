@@ -5,6 +5,7 @@ import { durationField, imageField, portField, timeZoneField } from "../model/fi
 import { kubernetesName, postgresIdentifier } from "../model/names";
 import { databaseResourceName } from "../model/settings";
 import type { LoginRoleArgs } from "./access/database-access-args";
+import type { BackupEncryptionArgs } from "./backup/backup-encryption-args";
 import type {
   AntiAffinityArgs,
   ClusterResourcesArgs,
@@ -12,6 +13,7 @@ import type {
   RoleCredentialsArgs,
   SynchronousReplicationArgs,
 } from "./cluster/postgres-cluster-args";
+import type { RecoveryIdentityArgs } from "./drill/recovery-identity-args";
 import type { SigningKeyArgs, TemporaryStorageArgs } from "./drill/restore-drill-args";
 import type { ApplicationCheckArgs } from "./restore-path-args";
 import type { StorageCredentialsArgs } from "./storage/s3-compatible-backup-storage";
@@ -53,6 +55,10 @@ export interface BackupPlanArgs {
   compressionLevel?: number;
   /** @default 100 */
   keyRecordsPerTable?: number;
+  /** `none`, `age` or `kms`. @default "none" */
+  encryptionScheme?: string;
+  /** For whom backups are encrypted: goes with the scheme. */
+  encryption?: BackupEncryptionArgs;
   /** @default true */
   onDeployment?: boolean;
   /** CPU request. @default "250m" */
@@ -88,6 +94,8 @@ export interface DrillPlanArgs {
   /** @default "0.0.0.0/0", on ports 443 and 6443 */
   apiServerCidr?: string;
   signingKey: SigningKeyArgs;
+  /** What opens the backups: needed exactly when they are encrypted by age. */
+  identity?: RecoveryIdentityArgs;
   /** Files with drill evidence of earlier environments. */
   promotedEvidence?: string[];
   /** The kubeconfig's context in which evidence is looked for at preview. @default its current one */

@@ -99,10 +99,11 @@ export class RestorablePostgres extends pulumi.ComponentResource {
           ]
         : [];
       const drillName = `${base}-drill`;
+      const { encryptionScheme: _scheme, ...backupPlan } = args.backup;
       const backups = new LogicalBackup(
         `${base}-backup`,
         {
-          ...args.backup,
+          ...backupPlan,
           ...shared,
           credentialsSecret: args.backupRole.existingSecret ?? `${name}-backup-credentials`,
           storage: { secret: storageSecretName(storageName, "writer", args.store.writer) },
@@ -171,7 +172,8 @@ function clusterArgs(args: RestorablePostgresArgs) {
 function restorePathArgs(args: RestorablePostgresArgs, database: RestorableDatabaseArgs) {
   const { engine, postgresMajor, serverImage, agentImage } = args;
   const { applicationRole, checks } = database;
-  return { engine, postgresMajor, serverImage, agentImage, applicationRole, applicationChecks: checks };
+  const encryption = args.backup.encryptionScheme;
+  return { engine, postgresMajor, serverImage, agentImage, applicationRole, applicationChecks: checks, encryption };
 }
 
 function accessArgs(database: RestorableDatabaseArgs, backupRole: string) {

@@ -11,6 +11,8 @@ export const credentialsSchema = z.strictObject({
   storage: z.strictObject({ writer: key, reader: key, evidence: key }).optional(),
   /** Ed25519 private key, PKCS #8 PEM. */
   signingKey: text.optional(),
+  /** The age identities that open encrypted backups, one a line: AGE-SECRET-KEY-1… */
+  recoveryIdentity: text.optional(),
   backupPassword: text.optional(),
   adminPassword: text.optional(),
   /** By role: the databases' owners (who log in only with one) and all their roles. */
@@ -41,6 +43,8 @@ export function parseCredentials(value: unknown, settings: Settings, stack: stri
       if (message) problems.push({ path: "signingKey", message });
     }
   }
+  if (settings.backup.encryption?.scheme === "age" && !settings.drill.identitySecret && !credentials.recoveryIdentity)
+    missing("recoveryIdentity", "drill.identitySecret");
   if (settings.access) {
     if (!credentials.adminPassword) missing("adminPassword");
     for (const { name } of settings.databases.flatMap(({ roles }) => roles))

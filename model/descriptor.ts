@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
 import { externalRestorePathSchema, restorePathSchema } from "./restore-path";
+import { COUNT_RULES } from "./retention-policy";
 import { STORAGE_KINDS } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -66,6 +67,52 @@ export const backupDescriptorSchema = z.object({
 });
 export type BackupDescriptor = z.infer<typeof backupDescriptorSchema>;
 
+/** An off-site copy of a LogicalBackup's backups: a backup of its own, with a restore path of its own. */
+export const copyDescriptorSchema = z.object({
+  kind: z.literal("copy"),
+  version: z.literal(1),
+  environment: z.string(),
+  target: targetSchema,
+  /** Of the restore path from the off-site copy: only a drill of that copy covers it. */
+  fingerprint: z.string(),
+  /** Where backups are copied from: what writerId() makes of the access with which they are read. */
+  from: z.string(),
+  /** Where copies go: what writerId() makes of the writer's access. */
+  writer: z.string(),
+  schedule: z.string(),
+  timeZone: z.string(),
+  rpoSeconds: seconds,
+  /** The backup's worst case, and what the copying adds to it. */
+  worstCaseRpoSeconds: seconds,
+  /** How old what a run copies may be already. */
+  backupWorstCaseSeconds: seconds,
+  /** The longest that one run may take. */
+  deadlineSeconds: seconds,
+  /** Absent: copies are kept as the other storage's own retention says. */
+  retentionSeconds: seconds.optional(),
+  image: z.string(),
+});
+export type CopyDescriptor = z.infer<typeof copyDescriptorSchema>;
+
+/** What of a database's backups is removed, and when. */
+export const retentionDescriptorSchema = z.object({
+  kind: z.literal("retention"),
+  version: z.literal(1),
+  environment: z.string(),
+  target: targetSchema,
+  copy: z.enum(["primary", "off-site"]),
+  /** Everything younger stays. */
+  retentionSeconds: seconds,
+  /** How many periods have their newest good backup kept. */
+  keep: z.record(z.enum(COUNT_RULES), z.int().nonnegative()),
+  schedule: z.string(),
+  timeZone: z.string(),
+  /** Nothing is removed: it is only said what would be. */
+  dryRun: z.boolean(),
+  image: z.string(),
+});
+export type RetentionDescriptor = z.infer<typeof retentionDescriptorSchema>;
+
 export const evidenceRecordSchema = z.object({
   /** Where it was read: `ConfigMap app-drill/orders-drill-evidence`, `file evidence/staging.dsse.json`. */
   source: z.string(),
@@ -93,6 +140,15 @@ export const restoreDrillDescriptorSchema = z.object({
   ...drill,
   drillNamespace: z.string(),
   restorePath: restorePathSchema,
+  /** The off-site copy, which this drill restores in turn with the first. Its evidence stands among the rest. */
+  offSite: z
+    .object({
+      restorePath: restorePathSchema,
+      fingerprint: z.string(),
+      /** How old the newest backup there may be. */
+      rpoSeconds: seconds,
+    })
+    .optional(),
 });
 export type RestoreDrillDescriptor = z.infer<typeof restoreDrillDescriptorSchema>;
 
@@ -121,6 +177,8 @@ export const TYPE_TOKENS = {
   s3Storage: "restorable:index:S3BackupStorage",
   nfsStorage: "restorable:index:NfsBackupStorage",
   backup: "restorable:index:LogicalBackup",
+  copy: "restorable:index:BackupCopy",
+  retention: "restorable:index:BackupRetention",
   drill: "restorable:index:RestoreDrill",
   externalDrill: "restorable:index:ExternalRestoreDrill",
   drillNamespace: "restorable:index:DrillNamespace",

@@ -65,7 +65,10 @@ export const drillPredicateSchema = z.strictObject({
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   objectives: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),
   measured: z.strictObject({
-    /** From the snapshot of the good backup before this one (or, for a first backup, its own) until this one was complete. */
+    /**
+     * From the snapshot of the good backup before this one (or, for a first backup, its own) until this one was
+     * complete. Of the off-site copy: from this backup's snapshot until the drill began.
+     */
     rpoSeconds: seconds,
     /** From the drill's start until the application's role had read and written. */
     rtoSeconds: seconds,

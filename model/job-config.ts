@@ -50,6 +50,8 @@ export const RUN_VARIABLES = {
   backupId: "RESTORABLE_BACKUP_ID",
   /** after-backup, schedule, deployment or manual; `schedule` when unset. */
   trigger: "RESTORABLE_TRIGGER",
+  /** The copy to drill: `primary` or `off-site`; when unset, they take turns. */
+  copy: "RESTORABLE_COPY",
 } as const;
 
 const address = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) });
@@ -68,21 +70,26 @@ const common = {
   prefix: prefixSchema,
 };
 
-export const backupJobSchema = z.strictObject({
-  ...common,
-  source: address,
-  /** zstd level, 1 to 19. */
-  compressionLevel: z.int().min(1).max(19),
-  /** How many rows of each table, from either end of its primary key, are digested as key records. */
-  keyRecordsPerTable: z.int().min(1),
-  /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
-  migrationQuery: z.string().optional(),
-  retentionSeconds: z.number().positive(),
-  /** Absent: backups are stored as they are. */
-  encryption: backupEncryptionSchema.optional(),
-  /** The drill to start after each backup: a CronJob whose template becomes a Job. */
-  startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
-});
+export const backupJobSchema = z
+  .strictObject({
+    ...common,
+    source: address,
+    /** zstd level, 1 to 19. */
+    compressionLevel: z.int().min(1).max(19),
+    /** How many rows of each table, from either end of its primary key, are digested as key records. */
+    keyRecordsPerTable: z.int().min(1),
+    /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
+    migrationQuery: z.string().optional(),
+    retentionSeconds: z.number().positive(),
+    /** Absent: backups are stored as they are. */
+    encryption: backupEncryptionSchema.optional(),
+    /** The drill to start after each backup: a CronJob whose template becomes a Job. */
+    startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
+  })
+  .refine(({ restorePath, encryption }) => restorePath.backup.encryption === (encryption?.scheme ?? "none"), {
+    path: ["encryption"],
+    error: "must be as restorePath.backup.encryption says: a drill opens what the restore path names",
+  });
 export type BackupJob = z.infer<typeof backupJobSchema>;
 
 /** One check of the application's own: SQL that must return exactly `expect`, or a command that must end with 0. */
@@ -122,6 +129,8 @@ export const drillJobSchema = z.strictObject({
       prefix: prefixSchema,
       restorePath: restorePathSchema,
       fingerprint: z.string(),
+      /** The most that may be lost when the first copy is lost, too: how old the newest backup there may be. */
+      rpoSeconds: z.number(),
     })
     .optional(),
 });

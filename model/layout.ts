@@ -10,7 +10,8 @@ import { type Target, targetId } from "./target";
 export const layout = {
   backups: (prefix: string, target: Target) => `${prefix}backups/${targetId(target)}/`,
   backup: (prefix: string, target: Target, id: string) => `${layout.backups(prefix, target)}${id}/`,
-  evidence: (prefix: string, target: Target, id: string) => `${prefix}evidence/${targetId(target)}/${id}/`,
+  evidences: (prefix: string, target: Target) => `${prefix}evidence/${targetId(target)}/`,
+  evidence: (prefix: string, target: Target, id: string) => `${layout.evidences(prefix, target)}${id}/`,
 };
 
 export const MANIFEST = "manifest.json";
@@ -21,3 +22,9 @@ export function newId(at: Date): string {
 }
 
 export const ID_PATTERN = /^\d{8}T\d{6}Z-[0-9a-f]{4}$/;
+
+/** When the run that gave itself `id` began, to the second. */
+export function timeOfId(id: string): Date {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(id) ?? [];
+  return new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}

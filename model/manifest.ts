@@ -30,6 +30,8 @@ export const manifestSchema = z.strictObject({
     bootstrapSuperuser: z.string(),
     encoding: z.string(),
     databaseBytes: z.int().nonnegative(),
+    /** The tablespaces that the database uses beside the server's own two: they must be there before it is restored. */
+    tablespaces: z.array(z.string().min(1)).optional(),
   }),
   tools: z.strictObject({ pgDump: z.string(), agent: z.string() }),
   snapshot: z.strictObject({ at: time, lsn: z.string() }),
@@ -55,6 +57,9 @@ export function artifactKey(prefix: string, manifest: Manifest, name: ArtifactNa
   return layout.backup(prefix, manifest.target, manifest.id) + key.slice(key.lastIndexOf("/") + 1);
 }
 
+/** A manifest that only a newer version reads: nothing is wrong with it, and nothing may be done because of it. */
+export class NewerManifestError extends Error {}
+
 /** The manifest in `text`. Throws an Error that says what is wrong and where it was read from. */
 export function parseManifest(text: string, key: string): Manifest {
   let value: unknown;
@@ -65,7 +70,7 @@ export function parseManifest(text: string, key: string): Manifest {
   }
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === "number" && version > MANIFEST_VERSION) {
-    throw new Error(
+    throw new NewerManifestError(
       `the manifest ${key} is of version ${version}; this agent reads up to ${MANIFEST_VERSION}: use a newer agent`,
     );
   }

@@ -44,10 +44,10 @@ export function longestGapOf({ on, times }: Recurrence, timeZone = "UTC", from =
   return stops ? Number.POSITIVE_INFINITY : longest / 1000;
 }
 
-type Clock = ReturnType<typeof wallClock>;
+export type Clock = ReturnType<typeof wallClock>;
 
 /** Every instant of a day on which the clock changes at which it shows one of `times`. */
-function instantsOf(day: number, times: number[], clock: Clock): number[] {
+export function instantsOf(day: number, times: number[], clock: Clock): number[] {
   const shown = times.flatMap((time) => clock.instantOf(day + time * 1000) ?? []);
   const change = clock.instantOf(day + 2 * DAY);
   const before = clock.instantOf(day - DAY);

@@ -47,6 +47,18 @@ const database = z.strictObject({
   migrationQuery: z.string().min(1).optional(),
 });
 
+/** How backups are encrypted before they leave the agent. What opens them is among the credentials. */
+const encryption = z
+  .strictObject({
+    scheme: z.enum(["age", "kms"]),
+    /** age: public keys, age1… */
+    recipients: z.array(z.string()).optional(),
+    kmsKeyId: z.string().min(1).optional(),
+    kmsRegion: z.string().min(1).optional(),
+    kmsEndpoint: z.string().min(1).optional(),
+  })
+  .optional();
+
 const backup = z.strictObject({
   /** Five cron fields: a CronJob reads it. */
   schedule: z.string(),
@@ -56,6 +68,7 @@ const backup = z.strictObject({
   retention: durationField,
   compressionLevel: z.int().min(1).max(19).optional(),
   keyRecordsPerTable: countField(1).optional(),
+  encryption,
   onDeployment: z.boolean().default(true),
   cpu: cpuField.optional(),
   memory: size,
@@ -78,6 +91,8 @@ const drill = z.strictObject({
   apiServerCidr: z.string().optional(),
   /** A Secret with `private.pem` in the drills' namespace, instead of a key among the credentials. */
   signingSecret: kubernetesName.optional(),
+  /** A Secret with `identity.txt` in the drills' namespace, instead of a recovery identity among the credentials. */
+  identitySecret: kubernetesName.optional(),
 });
 
 const storage = z.strictObject({

@@ -22,7 +22,12 @@ export const storageAccessSchema = z.discriminatedUnion("kind", [
     /** The account that owns the bucket: requests to a bucket of another one are refused by S3. */
     owner: z.string().optional(),
   }),
-  z.strictObject({ kind: z.literal("nfs"), path: z.string().startsWith("/") }),
+  z.strictObject({
+    kind: z.literal("nfs"),
+    path: z.string().startsWith("/"),
+    /** The one folder of the volume, relative to `path`, that is mounted: a drill may write to `evidence` alone. */
+    within: z.string().min(1).optional(),
+  }),
 ]);
 export type StorageAccess = z.infer<typeof storageAccessSchema>;
 

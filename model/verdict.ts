@@ -125,9 +125,13 @@ function newestForPath(heard: Testimony[], from: Testimony["from"], expected: Ex
   };
 }
 
-/** Several of one instant all count: the order in which they were listed must not decide. */
+/**
+ * Several of one instant all count: the order in which they were listed must not decide. Copies that take turns are
+ * drills of their own: that one could be restored takes nothing back of what was found in the other.
+ */
 export function newestOfEachDrill(testimonies: Testimony[]): Testimony[] {
-  const drillOf = ({ predicate: p }: Testimony) => JSON.stringify([p.environment, p.stack, targetId(p.target)]);
+  const drillOf = ({ predicate: p }: Testimony) =>
+    JSON.stringify([p.environment, p.stack, targetId(p.target), p.restorePath.storage.copy]);
   const endOf = ({ predicate }: Testimony) => Date.parse(predicate.drill.finishedAt);
   const newest = new Map<string, number>();
   for (const t of testimonies) newest.set(drillOf(t), Math.max(newest.get(drillOf(t)) ?? 0, endOf(t)));

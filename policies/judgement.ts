@@ -7,6 +7,7 @@ import { readWaiver, type WaiverReading } from "../model/waiver";
 import type { Analysis } from "./analysis";
 import { gateEvidenceFor } from "./gate-evidence";
 import type { Configured, Settings } from "./settings";
+import { drilledText } from "./stack/copies";
 import type { Declared } from "./stack/declared";
 import type { StackIndex } from "./stack/index-stack";
 import { serverText } from "./stack/view";
@@ -60,10 +61,10 @@ function judgeDrill(
   const { settings } = gate;
   const dishonest = inconsistencies(urn, drill, index, settings);
   if (dishonest.length > 0) return { urn, dishonest };
-  const id = targetId(drill.target);
+  const id = drilledText(drill);
   const evidence = [...drill.evidence, ...gateEvidenceFor(drill, gate, now)];
   const verdict = judge({ ...drill, evidence }, settings, now);
-  const waiver = waivers.find((w) => targetId(w.waiver.target) === id);
+  const waiver = waivers.find((w) => targetId(w.waiver.target) === targetId(drill.target));
   return { urn, id, drill, verdict, ...(waiver ? { waiver } : {}) };
 }
 

@@ -56,12 +56,17 @@ function findings<S extends z.ZodType>(rule: Rule<S>, analysis: () => Analysis, 
   try {
     const config = configOf(rule, given);
     const shared = analysis();
-    const found = rule.check({ ...shared, config });
+    const found = distinct(rule.check({ ...shared, config }));
     shared.spoken.push(...found.map(({ urn }) => ({ rule: rule.name, urn })));
     return found;
   } catch (error) {
     return [error instanceof InvalidInputError ? misconfigured(error) : unchecked(error)];
   }
+}
+
+/** What a rule says twice of one resource, as of each copy that a drill restores, it has said once. */
+function distinct(found: Finding[]): Finding[] {
+  return [...new Map(found.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** The finding of a check that could not run. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { build as bundle } from "esbuild";
 
 /**
- * Bundles what runs outside this folder: the agent (in its image) and the policy pack (in Pulumi's engine). As a command
- * it compiles the library as well, for programs that import the components.
+ * Bundles what runs outside this folder: the agent (in its image), the command, and the policy pack (in Pulumi's
+ * engine). As a command it compiles the library as well, for programs that import the components.
  */
 const root = join(__dirname, "..");
 
@@ -27,6 +27,16 @@ export async function build(): Promise<void> {
     keepNames: true,
     external: ["pg-native"],
   });
+  const command = join(root, "dist/cli/restorable.js");
+  await bundle({
+    ...common,
+    entryPoints: [join(root, "cli/main.ts")],
+    outfile: command,
+    banner: { js: "#!/usr/bin/env node" },
+    minify: true,
+    keepNames: true,
+  });
+  chmodSync(command, 0o755);
   await bundle({
     ...common,
     entryPoints: [join(root, "policies/index.ts")],

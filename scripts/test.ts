@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inLab, labEnv, labTools } from "../lab";
+import { ageProgram } from "../test/e2e/support/age";
 import { cosign } from "../test/e2e/support/cosign";
 import { build } from "./build";
 
@@ -16,7 +17,7 @@ const SUITES: Record<string, string> = {
 /** The end-to-end tests run on the lab, inside its network, with the `local` stack deployed: `make up` sees to that. */
 async function prepareLab(): Promise<void> {
   // The lab's network leads nowhere else: what tests need from outside is fetched before it is entered.
-  await cosign();
+  await Promise.all([cosign(), ageProgram("age")]);
   const { KUBECONFIG: _, ...env } = process.env;
   const { status } = spawnSync(process.execPath, ["--import", "tsx", join(__dirname, "up.ts")], {
     stdio: "inherit",

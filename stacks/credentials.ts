@@ -29,6 +29,13 @@ export function readCredentials(settings: Settings, stack: string) {
     signingKey: settings.drill.signingSecret
       ? { existingSecret: settings.drill.signingSecret }
       : { privateKey: secret(credentials.signingKey) },
+    /** What opens encrypted backups; undefined where nothing is needed. */
+    identity:
+      settings.backup.encryption?.scheme !== "age"
+        ? undefined
+        : settings.drill.identitySecret
+          ? { existingSecret: settings.drill.identitySecret }
+          : { secretKey: secret(credentials.recoveryIdentity) },
     adminPassword: secret(credentials.adminPassword),
     /** A role's password, or undefined when none is declared. */
     rolePassword: (role: string) =>

@@ -17,7 +17,9 @@ const settings = parseSettings(config.requireObject("settings"), config.getObjec
 const credentials = readCredentials(settings, stack);
 const { postgres, drill, storage, access, images } = settings;
 const { major, backupSecret, ...cluster } = postgres;
-const { signingSecret, ...drills } = drill;
+const { signingSecret, identitySecret, ...drills } = drill;
+const { encryption, ...backups } = settings.backup;
+const { scheme, ...encryptedFor } = encryption ?? { scheme: undefined };
 const { kind, existingSecrets, ...store } = storage;
 
 const restorable = new RestorablePostgres(settings.name, {
@@ -34,10 +36,11 @@ const restorable = new RestorablePostgres(settings.name, {
     ownerPassword: credentials.rolePassword(database.owner),
     roles: roles.map((role) => ({ ...role, password: credentials.rolePassword(role.name) ?? "" })),
   })),
-  backup: settings.backup,
+  backup: { ...backups, encryptionScheme: scheme, encryption: encryption && encryptedFor },
   drill: {
     ...drills,
     signingKey: credentials.signingKey,
+    identity: credentials.identity,
     promotedEvidence: settings.evidence.promotedFrom.map((file) => resolve(PROJECT, file)),
     kubeContext: new pulumi.Config("kubernetes").get("context"),
   },

@@ -5,6 +5,8 @@ export interface Place {
   endpoint: string;
   bucket: string;
   key?: string;
+  /** Reached with the pod's own identity (IRSA, EKS Pod Identity, variables), and not with a key out of a Secret. */
+  ownIdentity?: boolean;
 }
 
 /** An object that is not there. Its callers know what that means. */
@@ -15,7 +17,10 @@ interface ServiceError {
   code?: string;
   Code?: string;
   message?: string;
+  /** Where the bucket is, when it is not where the request was sent. */
+  Region?: string;
   $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Record<string, string> };
 }
 
 /** `error` of the S3 client as a message that says what, where, why, and what to do. */
@@ -26,12 +31,13 @@ export function storeError(error: unknown, action: string, place: Place): Report
   const status = e.$metadata?.httpStatusCode;
   const where = `${place.key ? `${place.key} in ` : ""}the bucket ${place.bucket} at ${place.endpoint}`;
   const cannot = `cannot ${action} ${where}`;
-  const why = WHY[code] ?? WHY[e.code ?? ""];
+  if (ELSEWHERE.has(code) || status === 301) return new ReportedError(`${cannot}: ${elsewhere(e, place)}`);
+  const why = reason(place, code, e.message) ?? reason(place, e.code ?? "", e.message);
   if (why) return new ReportedError(`${cannot}: ${why}`);
   if (code === "NoSuchKey" || code === "NotFound" || status === 404)
     return new NotFoundError(`${cannot}: there is no such object`);
   if (code === "AbortError") return new ReportedError(`${cannot}: it was interrupted`);
-  if (status === 403) return new ReportedError(`${cannot}: ${WHY.AccessDenied}`);
+  if (status === 403) return new ReportedError(`${cannot}: ${reason(place, "AccessDenied")}`);
   if (status === 507) return new ReportedError(`${cannot}: ${WHY.InsufficientStorage}`);
   const said = `${code}${code && e.message ? ": " : ""}${messageOf(error)}`;
   if (status !== undefined && status >= 500) {
@@ -42,10 +48,52 @@ export function storeError(error: unknown, action: string, place: Place): Report
   return new ReportedError(`${cannot}: ${said || "an unknown error"}`);
 }
 
+/** What S3 answers when a request was signed for, or sent to, another region than the bucket's. */
+const ELSEWHERE = new Set(["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"]);
+
+function elsewhere({ Region, $response, message }: ServiceError, { ownIdentity }: Place): string {
+  const region =
+    $response?.headers?.["x-amz-bucket-region"] ?? Region ?? /expecting '([^']+)'/.exec(message ?? "")?.[1];
+  const setting = ownIdentity ? "the storage's region" : "REGION and ENDPOINT in the storage Secret";
+  return region === undefined
+    ? `the bucket is in another region; correct ${setting}`
+    : `the bucket is in the region ${region}; correct ${setting}`;
+}
+
+function reason({ ownIdentity }: Place, code: string, message = ""): string | undefined {
+  if (ownIdentity && /sts:AssumeRole/.test(message)) return NOT_LET_IN;
+  return (ownIdentity ? WHY_OWN_IDENTITY[code] : undefined) ?? WHY[code];
+}
+
+const NO_CREDENTIALS =
+  "the pod has no AWS credentials; with IRSA its service account needs the annotation eks.amazonaws.com/role-arn, with " +
+  "EKS Pod Identity an association with the role, and the cluster the EKS Pod Identity Agent";
+
+const NOT_LET_IN =
+  "the IAM role does not let this pod's service account in; name its namespace and name among the writers, drills or " +
+  "pruners of the S3BackupStorage";
+
+/** Where the pod's own identity is used, no Secret can be at fault. */
+const WHY_OWN_IDENTITY: Record<string, string> = {
+  InvalidAccessKeyId: "AWS does not know the pod's credentials; look at its variables AWS_*, or restart the pod",
+  SignatureDoesNotMatch: "the pod's credentials are wrong; look at its variables AWS_*, or restart the pod",
+  AccessDenied:
+    "the pod's IAM role may not do that, or the bucket is not of the declared account; use the access that " +
+    "S3BackupStorage gives for this purpose, and look at the policies of bucket, key and role",
+  ExpiredToken:
+    "the pod's credentials expired and were not renewed; look at its service account's role, then run the job again",
+  ExpiredTokenException:
+    "the pod's service account token expired; look at the cluster's OIDC provider, then run the job again",
+  InvalidIdentityToken:
+    "AWS does not trust the cluster's OIDC provider; make an IAM OIDC provider with the cluster's issuer",
+  NoSuchBucket: "there is no such bucket; deploy the storage, or correct its bucket",
+};
+
 /** What the errors that operators meet mean. Keyed by S3 error codes and by Node.js's system error codes. */
 const WHY: Record<string, string> = {
   InvalidAccessKeyId: "the store does not know the access key; renew ACCESS_KEY_ID in the storage Secret",
   SignatureDoesNotMatch: "the secret key is wrong; renew ACCESS_SECRET_KEY in the storage Secret",
+  CredentialsProviderError: NO_CREDENTIALS,
   AccessDenied: "the access key may not do that; give it the permission in the store, or use the Secret meant for it",
   ExpiredToken: "the credentials expired; renew them in the storage Secret",
   RequestTimeTooSkewed: "the clocks of this node and of the store differ by over 15 minutes; set the time",

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { type Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { type FileHandle, open } from "node:fs/promises";
+import { addAbortSignal, type Readable } from "node:stream";
 
 export interface Measure {
   bytes: number;
@@ -34,17 +33,39 @@ export function measured(body: AsyncIterable<Buffer>) {
   };
 }
 
+/** Chunks come from the network in 64 KiB; written one by one, each would wait for the disk's turn. */
+const WRITTEN_AT_ONCE = 1024 * 1024;
+
 /** Writes `body` to `file`, and measures it on the way. */
 export async function writeMeasured(body: Readable, file: string, signal?: AbortSignal): Promise<Measure> {
   const hash = createHash("sha256");
+  const handle = await open(file, "w");
   let bytes = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  let waiting: Buffer[] = [];
+  let held = 0;
+  const flush = async () => {
+    await writeAll(handle, waiting, held);
+    waiting = [];
+    held = 0;
+  };
+  try {
+    const source = signal ? addAbortSignal(signal, body) : body;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
       hash.update(chunk);
       bytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  await pipeline(body, measure, createWriteStream(file), { signal });
+      waiting.push(chunk);
+      held += chunk.length;
+      if (held >= WRITTEN_AT_ONCE) await flush();
+    }
+    await flush();
+  } finally {
+    await handle.close();
+  }
   return { bytes, sha256: hash.digest("hex") };
+}
+
+/** A disk that is nearly full may take a part of what it is given: then the rest is tried, and says why. */
+async function writeAll(handle: FileHandle, chunks: Buffer[], length: number): Promise<void> {
+  const { bytesWritten } = await handle.writev(chunks);
+  if (bytesWritten < length) await handle.writeFile(Buffer.concat(chunks).subarray(bytesWritten));
 }

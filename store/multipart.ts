@@ -21,6 +21,8 @@ export interface MultipartTarget {
   Bucket: string;
   Key: string;
   signal: AbortSignal | undefined;
+  /** Whether each upload names its SHA-256: Amazon S3 refuses others in a bucket with Object Lock, some servers refuse these. @default false */
+  checksums?: boolean;
 }
 
 const CLEANUP_MS = 10_000;
@@ -61,7 +63,7 @@ export async function uploadStream(
 
 class Parts {
   private uploadId: string | undefined;
-  private readonly etags: { PartNumber: number; ETag: string }[] = [];
+  private readonly etags: { PartNumber: number; ETag: string; ChecksumSHA256?: string }[] = [];
   private readonly free: Buffer[] = [];
   private readonly underWay = new Set<Promise<void>>();
   private buffers = 0;
@@ -91,7 +93,8 @@ class Parts {
   async send(buffer: Buffer, length: number): Promise<void> {
     const { client, Bucket, Key, signal } = this.target;
     if (this.uploadId === undefined) {
-      const begun = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }), { abortSignal: signal });
+      const command = new CreateMultipartUploadCommand({ Bucket, Key, ...checksumOf(this.target.checksums) });
+      const begun = await client.send(command, { abortSignal: signal });
       this.uploadId = begun.UploadId;
     }
     const number = ++this.sent;
@@ -110,9 +113,8 @@ class Parts {
     const { client, patient, Bucket, Key, signal } = this.target;
     signal?.throwIfAborted();
     if (this.uploadId === undefined) {
-      await client.send(new PutObjectCommand({ Bucket, Key, Body: buffer.subarray(0, length) }), {
-        abortSignal: signal,
-      });
+      const put = { Bucket, Key, Body: buffer.subarray(0, length), ...checksumOf(this.target.checksums) };
+      await client.send(new PutObjectCommand(put), { abortSignal: signal });
       return;
     }
     await this.send(buffer, length);
@@ -140,10 +142,13 @@ class Parts {
   }
 
   private async sendPart(buffer: Buffer, length: number, number: number): Promise<void> {
-    const { client, Bucket, Key, signal } = this.target;
+    const { client, Bucket, Key, signal, checksums } = this.target;
     const Body = buffer.subarray(0, length);
-    const digest = Buffer.from(await webcrypto.subtle.digest("SHA-256", Body)).toString("hex");
-    const command = new UploadPartCommand({ Bucket, Key, UploadId: this.uploadId, PartNumber: number, Body });
+    const sha256 = Buffer.from(await webcrypto.subtle.digest("SHA-256", Body));
+    const digest = sha256.toString("hex");
+    const checksum = checksums ? { ChecksumSHA256: sha256.toString("base64") } : {};
+    const part = { Bucket, Key, UploadId: this.uploadId, PartNumber: number, Body, ...checksum };
+    const command = new UploadPartCommand(part);
     // The signer takes the digest from here instead of computing it; the store checks the part against it.
     command.middlewareStack.add(
       (next) => (args) => {
@@ -161,6 +166,11 @@ class Parts {
       throw Object.assign(new Error(message), { name: "TimeoutError" });
     });
     if (!ETag) throw new Error(`the store gave no ETag for part ${number}`);
-    this.etags.push({ PartNumber: number, ETag });
+    this.etags.push({ PartNumber: number, ETag, ...checksum });
   }
+}
+
+/** What a put, or the beginning of an upload in parts, says of its checksum. */
+export function checksumOf(checksums = false) {
+  return checksums ? { ChecksumAlgorithm: "SHA256" as const } : {};
 }

@@ -13,6 +13,6 @@ export async function openStore(access: StorageAccess, secrets: string, signal?:
       return S3Store.open(bucket, signal);
     }
     case "nfs":
-      return FolderStore.open(access.path, signal);
+      return FolderStore.open(access.path, { signal, within: access.within });
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { totalmem } from "node:os";
 import type { Readable } from "node:stream";
 import {
   DeleteObjectsCommand,
@@ -8,12 +9,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { ReportedError } from "../runtime/errors";
+import { EXIT, ReportedError } from "../runtime/errors";
 import { readSecret } from "../runtime/secret-files";
 import { badStorageSecret, NotFoundError, type Place, storeError } from "./errors";
+import { impatient } from "./impatient";
 import { measured, writeMeasured } from "./measured";
-import { uploadStream } from "./multipart";
-import { planParts } from "./part-size";
+import { checksumOf, uploadStream } from "./multipart";
+import { objectLock } from "./object-lock";
+import { memoryProblem, planParts } from "./part-size";
 import type { ListedObject, Store, StoredObject } from "./store";
 
 /** The keys of a storage Secret. */
@@ -32,6 +35,8 @@ export interface Bucket {
 
 /** A read or a part that makes no progress for 20 s fails; with three attempts a store that vanished is noticed within about a minute. */
 const IDLE_MS = 20_000;
+/** The same for the beginning of an answer, attempts included. */
+const BEGIN_MS = 60_000;
 /** Putting the parts together may take a store minutes without a byte sent. */
 const PATIENT_IDLE_MS = 15 * 60_000;
 
@@ -39,15 +44,20 @@ const PATIENT_IDLE_MS = 15 * 60_000;
 export class S3Store implements Store {
   readonly place: string;
   private readonly where: Place;
+  private readonly checksums: boolean;
+  /** False as soon as the bucket said so: then there is no need to ask for every object. */
+  private mayLock = true;
 
   private constructor(
     private readonly client: S3Client,
     /** For what a store may be silent over for minutes. */
     private readonly patient: S3Client,
-    { bucket, endpoint }: Bucket,
+    { bucket, endpoint, credentials }: Bucket,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.where = { bucket, endpoint: endpoint ?? "Amazon S3" };
+    const ownIdentity = credentials === undefined;
+    this.where = { bucket, endpoint: endpoint ?? "Amazon S3", ownIdentity };
+    this.checksums = ownIdentity || isAmazon(endpoint);
     this.place = `the bucket ${bucket} at ${this.where.endpoint}`;
   }
 
@@ -65,11 +75,14 @@ export class S3Store implements Store {
    * error: a stream that fails takes its upload with it. `expectedBytes` is an upper estimate of its length.
    */
   async upload(key: string, body: AsyncIterable<Buffer>, expectedBytes: number): Promise<StoredObject> {
+    const plan = planParts(expectedBytes);
+    const problem = memoryProblem(plan, memoryLimit());
+    if (problem) throw new ReportedError(`cannot store ${key} in ${this.place}: ${problem}`, EXIT.badInput);
     const source = measured(body);
-    const { client, patient, signal } = this;
-    const target = { client, patient, Bucket: this.where.bucket, Key: key, signal };
+    const { client, patient, signal, checksums } = this;
+    const target = { client, patient, Bucket: this.where.bucket, Key: key, signal, checksums };
     try {
-      await uploadStream(target, source.body, planParts(expectedBytes));
+      await uploadStream(target, source.body, plan);
     } catch (error) {
       throw source.error() ?? storeError(error, "store", { ...this.where, key });
     }
@@ -86,9 +99,8 @@ export class S3Store implements Store {
 
   async putText(key: string, text: string): Promise<StoredObject> {
     const body = Buffer.from(text);
-    await this.attempt("store", key, (abortSignal) =>
-      this.client.send(new PutObjectCommand({ Bucket: this.where.bucket, Key: key, Body: body }), { abortSignal }),
-    );
+    const put = { Bucket: this.where.bucket, Key: key, Body: body, ...checksumOf(this.checksums) };
+    await this.attempt("store", key, (abortSignal) => this.client.send(new PutObjectCommand(put), { abortSignal }));
     return { key, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
   }
 
@@ -112,11 +124,21 @@ export class S3Store implements Store {
   }
 
   async read(key: string): Promise<Readable> {
-    return this.attempt("fetch", key, async (abortSignal) => {
-      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.where.bucket, Key: key }), {
-        abortSignal,
-      });
-      return answer.Body as Readable;
+    return this.attempt("fetch", key, async (signal) => {
+      const command = new GetObjectCommand({ Bucket: this.where.bucket, Key: key });
+      // A client's idle limit also runs while the reader pauses, so here the patient one, and a limit of our own.
+      const begun = new AbortController();
+      const late = setTimeout(() => begun.abort(), BEGIN_MS);
+      const abortSignal = signal ? AbortSignal.any([signal, begun.signal]) : begun.signal;
+      try {
+        const answer = await this.patient.send(command, { abortSignal });
+        return impatient(answer.Body as Readable, IDLE_MS);
+      } catch (error) {
+        if (!begun.signal.aborted || signal?.aborted) throw error;
+        throw Object.assign(new Error(`no answer within ${BEGIN_MS / 1000} s`), { name: "TimeoutError" });
+      } finally {
+        clearTimeout(late);
+      }
     });
   }
 
@@ -174,6 +196,16 @@ export class S3Store implements Store {
       }));
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token);
+  }
+
+  async lockedUntil(key: string): Promise<Date | undefined> {
+    if (!this.mayLock) return undefined;
+    const lock = await this.attempt("ask for the Object Lock of", key, (abortSignal) =>
+      objectLock(this.client, { Bucket: this.where.bucket, Key: key }, abortSignal),
+    );
+    if (lock !== "unsupported") return lock;
+    this.mayLock = false;
+    return undefined;
   }
 
   /** Not ended by the stop signal: it is what cleaning up after one needs. */
@@ -238,6 +270,10 @@ export function s3Client({ endpoint, region, credentials, owner }: Bucket, socke
   return client;
 }
 
+function isAmazon(endpoint = "https://s3.amazonaws.com"): boolean {
+  return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
+}
+
 /** What the storage Secret mounted at `folder` says. */
 export async function readBucketSecret(folder: string): Promise<Bucket> {
   const secret = await readSecret(folder, STORAGE_KEYS);
@@ -252,4 +288,10 @@ export async function readBucketSecret(folder: string): Promise<Bucket> {
     endpoint: secret.ENDPOINT,
     credentials: { accessKeyId: secret.ACCESS_KEY_ID, secretAccessKey: secret.ACCESS_SECRET_KEY },
   };
+}
+
+/** The container's limit in bytes, where there is one below what the machine has. */
+function memoryLimit(): number | undefined {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : undefined;
 }

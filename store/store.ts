@@ -44,6 +44,12 @@ export interface Store {
   /** All objects under `prefix`, a page at a time, in the order of their keys. */
   list(prefix: string): AsyncIterable<ListedObject[]>;
 
+  /**
+   * Until when the storage itself keeps an object (Object Lock); NO_END under a legal hold; undefined when nothing does.
+   * Only storages that know such a thing have it.
+   */
+  lockedUntil?(key: string): Promise<Date | undefined>;
+
   /** Removes objects; one that is not there is no error. All are tried before the first failure is thrown. */
   remove(...keys: string[]): Promise<void>;
 }

@@ -13,6 +13,7 @@ import type { Store } from "../../store/store";
 import { contentsOf, recordSections } from "../facts/record";
 import { connectSource, type SourceAddress } from "../postgres/connect";
 import { prepareSession } from "../postgres/session";
+import { openArtifactStore } from "./artifact-store";
 import { dump } from "./dump";
 import { manifestOf, writeManifest } from "./manifest";
 import { previousBackup } from "./previous";
@@ -29,7 +30,12 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
   const startedAt = new Date();
   const id = newId(startedAt);
   const folder = layout.backup(job.prefix, job.target, id);
-  const keys = { database: `${folder}database.dump`, roles: `${folder}roles.sql`, facts: `${folder}facts.json` };
+  const suffix = job.encryption ? ".age" : "";
+  const keys = {
+    database: `${folder}database.dump${suffix}`,
+    roles: `${folder}roles.sql${suffix}`,
+    facts: `${folder}facts.json${suffix}`,
+  };
   const recordedWith = { keyRecordsPerTable: job.keyRecordsPerTable, migrationQuery: job.migrationQuery };
   const secret = await readSecret(SECRET_FOLDERS.source, ["username", "password"]);
   // Aborted by the pod's end or by the first error: what runs beside must not run on.
@@ -42,11 +48,12 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
   const unfinished = new Unfinished(store);
   try {
     const begun = await stages.run("check", async (note) => {
-      const [facts, roles, pgDump, previous] = await Promise.all([
+      const [facts, roles, pgDump, previous, artifacts] = await Promise.all([
         clients.open(),
         clients.open(),
         toolVersion("pg_dump"),
         previousBackup(store, job.prefix, job.target, id, say),
+        openArtifactStore(store, job, id, signal),
       ]);
       // Counting runs beside the dump and is done long before it: with workers it would only take the dump's cores.
       await facts.query("SET max_parallel_workers_per_gather = 0");
@@ -54,7 +61,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
       await checkRights(facts);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);
-      return { clients: { facts, roles }, source, pgDump: pgDump.text, previous };
+      return { clients: { facts, roles }, source, pgDump: pgDump.text, previous, artifacts };
     });
     const { snapshot, sequenceValues } = await stages.run("snapshot", async (note) => {
       const snapshot = await lockedSnapshot(begun.clients.facts);
@@ -64,18 +71,20 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       return { snapshot, sequenceValues };
     });
 
+    const { artifacts } = begun;
     const dumping = stages.run("dump", async (note) => {
-      const options = { snapshot: snapshot.id, compressionLevel: job.compressionLevel, signal };
+      const warn = (line: string) => say(`note: ${line}`);
+      const options = { snapshot: snapshot.id, compressionLevel: job.compressionLevel, warn, signal };
       unfinished.keys.push(keys.database);
-      const stored = await store.upload(keys.database, dump(address, options), begun.source.databaseBytes);
-      note(`${formatBytes(stored.bytes)} (zstd)`);
+      const stored = await artifacts.upload(keys.database, dump(address, options), begun.source.databaseBytes);
+      note(`${formatBytes(stored.bytes)} (zstd${job.encryption ? ", age" : ""})`);
       return stored;
     });
     const dumpingRoles = stages.run("roles", async (note) => {
       const dumped = await dumpRoles(begun.clients.roles, address, recordedWith, signal);
       note(counted(Object.keys(dumped.sections.roles).length, "role"));
       unfinished.keys.push(keys.roles);
-      return { ...dumped, stored: await store.putText(keys.roles, dumped.script) };
+      return { ...dumped, stored: await artifacts.putText(keys.roles, dumped.script) };
     });
     const recording = stages.run("facts", async (note) => {
       const names = FACT_SECTION_NAMES.filter((name) => name !== "sequenceValues");
@@ -90,11 +99,14 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       const sections = { ...recorded.sections, sequenceValues, ...snapshotRoles(recorded.sections, roles.sections) };
       const facts = factsSchema.parse({ version: 1, recordedWith, sections });
       unfinished.keys.push(keys.facts);
-      const storedFacts = await store.putText(keys.facts, `${JSON.stringify(facts, null, 1)}\n`);
-      const artifacts = { database: dumped, roles: roles.stored, facts: storedFacts };
+      const storedFacts = await artifacts.putText(keys.facts, `${JSON.stringify(facts, null, 1)}\n`);
       const { source, pgDump, previous } = begun;
-      const { contents } = recorded;
-      const manifest = manifestOf(job, { id, startedAt, source, snapshot, pgDump, previous, contents, artifacts });
+      const manifest = manifestOf(job, {
+        ...{ id, startedAt, source, snapshot, pgDump, previous },
+        contents: recorded.contents,
+        artifacts: { database: dumped, roles: roles.stored, facts: storedFacts },
+        encryption: artifacts.encryption,
+      });
       signal.throwIfAborted();
       // From here on its objects must stay, whatever happens: a manifest without them would be worse.
       unfinished.keys.length = 0;

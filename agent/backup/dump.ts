@@ -42,6 +42,8 @@ export function connectionString(source: SourceAddress): string {
 export interface DumpOptions {
   snapshot: string;
   compressionLevel: number;
+  /** Told what pg_dump said though it ended well, line by line. */
+  warn?: (line: string) => void;
   signal?: AbortSignal;
 }
 
@@ -67,8 +69,10 @@ export async function* dump(source: SourceAddress, options: DumpOptions): AsyncG
       bytes += chunk.length;
       yield chunk;
     }
-    const problem = dumpProblem(await pgDump.ended, bytes, head, options.signal);
+    const ended = await pgDump.ended;
+    const problem = dumpProblem(ended, bytes, head, options.signal);
     if (problem) throw new ReportedError(problem);
+    for (const line of ended.stderr.split("\n").filter((text) => text.trim() !== "")) options.warn?.(line);
   } finally {
     pgDump.kill(); // when the consumer stopped early; otherwise it has ended
   }

@@ -16,6 +16,7 @@ export interface Taken {
   previous: Manifest["previous"];
   contents: Manifest["contents"];
   artifacts: Manifest["artifacts"];
+  encryption?: Manifest["encryption"];
 }
 
 export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date()): Manifest {
@@ -34,6 +35,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
       bootstrapSuperuser: source.bootstrapSuperuser,
       encoding: source.encoding,
       databaseBytes: source.databaseBytes,
+      ...(source.tablespaces.length > 0 ? { tablespaces: source.tablespaces } : {}),
     },
     tools: { pgDump: taken.pgDump, agent: AGENT_VERSION },
     snapshot: { at: snapshot.at, lsn: snapshot.lsn },
@@ -41,6 +43,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
     completedAt: completedAt.toISOString(),
     keepUntil: new Date(completedAt.getTime() + job.retentionSeconds * 1000).toISOString(),
     artifacts: taken.artifacts,
+    encryption: taken.encryption,
     contents: taken.contents,
     previous: taken.previous,
   } satisfies Manifest);

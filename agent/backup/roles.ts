@@ -3,7 +3,7 @@ import type { Facts } from "../../model/facts";
 import { ReportedError } from "../../runtime/errors";
 import { recordSections, type Sections } from "../facts/record";
 import { rows, type SourceAddress } from "../postgres/connect";
-import { quoteIdentifier, quoteLiteral } from "../postgres/quote";
+import { conninfoValue, quoteIdentifier, quoteLiteral } from "../postgres/quote";
 import { howItEnded, run } from "../process";
 import { clientEnvironment, connectionString } from "./dump";
 
@@ -38,13 +38,16 @@ async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<s
     "--roles-only",
     "--no-role-passwords",
     "--no-password",
-    `--database=${source.database}`,
+    // As a connection string: pg_dumpall would take a name with "=" in it for one.
+    `--database=dbname=${conninfoValue(source.database)}`,
     `--dbname=${connectionString(source)}`,
+    // What it prints is read as UTF-8 here; psql converts it back to whatever the database to restore into has.
+    "--encoding=UTF8",
   ];
   const ended = await run("pg_dumpall", args, { env: clientEnvironment(source), signal });
   if (ended.code !== 0) {
     throw new ReportedError(
-      `pg_dumpall was ended by ${howItEnded(ended)}; the roles could not be dumped. It said: ${ended.stderr.trim()}`,
+      `pg_dumpall was ended by ${howItEnded(ended)}; the roles could not be dumped. It said: ${ended.stderr.trim()}${roleNameHint(ended.stderr)}`,
     );
   }
   // pg_dumpall's last line: without it the script was cut off, whatever the exit code says.
@@ -52,6 +55,15 @@ async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<s
     throw new ReportedError("pg_dumpall ended with exit code 0, but its script is not complete; run the backup again");
   }
   return ended.stdout;
+}
+
+/** Roles are the whole server's, and their names are kept in the encoding of the database that they were made from. */
+export function roleNameHint(stderr: string): string {
+  if (!/invalid byte sequence for encoding|has no equivalent in encoding/.test(stderr)) return "";
+  return (
+    ". A role's name has characters of another encoding than this database's, and PostgreSQL's own tools cannot dump it " +
+    "from here: rename that role, from the database it was made in, to plain ASCII"
+  );
 }
 
 /** ALTER ROLE ALL SET …: pg_dumpall leaves it out. */

@@ -12,6 +12,8 @@ export interface Source {
   bootstrapSuperuser: string;
   encoding: string;
   databaseBytes: number;
+  /** Those that the database uses, pg_default and pg_global left out. */
+  tablespaces: string[];
   standby: boolean;
 }
 
@@ -22,12 +24,19 @@ export async function describeSource(client: Client): Promise<Source> {
       (SELECT rolname FROM pg_roles WHERE oid = 10) AS superuser, current_setting('server_encoding') AS encoding,
       pg_database_size(current_database()) AS bytes, pg_is_in_recovery() AS standby`,
   );
+  const tablespaces = await rows<{ name: string }>(
+    client,
+    `SELECT t.spcname AS name FROM pg_tablespace t WHERE t.spcname !~ '^pg_' AND (
+        t.oid = (SELECT d.dattablespace FROM pg_database d WHERE d.datname = current_database())
+        OR EXISTS (SELECT FROM pg_class c WHERE c.reltablespace = t.oid)) ORDER BY 1`,
+  );
   return {
     version: found.version ?? "",
     major: Math.floor(Number(found.number) / 10_000),
     bootstrapSuperuser: found.superuser ?? "",
     encoding: found.encoding ?? "",
     databaseBytes: Number(found.bytes),
+    tablespaces: tablespaces.map(({ name }) => name),
     standby: found.standby === "t",
   };
 }

@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
 import { apiError, inCluster } from "../../runtime/kubernetes";
 
 const ATTEMPTS = 5;
+const TODO = "deploy the RestoreDrill again";
+
+/** The ConfigMap's data, as it is now. */
+export async function readConfigMap(namespace: string, name: string): Promise<Record<string, string>> {
+  const { k8s, config } = await inCluster();
+  const api = config.makeApiClient(k8s.CoreV1Api);
+  const present = await read(api, namespace, name);
+  return present.data ?? {};
+}
 
 /** What is to change in a ConfigMap's data; null removes a key. */
 export type DataPatch = Record<string, string | null>;
@@ -17,11 +27,8 @@ export async function patchConfigMap(
 ): Promise<void> {
   const { k8s, config } = await inCluster();
   const api = config.makeApiClient(k8s.CoreV1Api);
-  const todo = "deploy the RestoreDrill again";
   for (let attempt = 1; ; attempt++) {
-    const present = await api.readNamespacedConfigMap({ name, namespace }).catch((error: unknown) => {
-      throw apiError(error, `read the ConfigMap ${namespace}/${name}`, todo);
-    });
+    const present = await read(api, namespace, name);
     const data = decide(present.data ?? {});
     if (data === undefined) return;
     const body = { metadata: { resourceVersion: present.metadata?.resourceVersion }, data };
@@ -33,9 +40,15 @@ export async function patchConfigMap(
       return;
     } catch (error) {
       if ((error as { code?: number }).code !== 409 || attempt === ATTEMPTS) {
-        throw apiError(error, `write the evidence into the ConfigMap ${namespace}/${name}`, todo);
+        throw apiError(error, `write the evidence into the ConfigMap ${namespace}/${name}`, TODO);
       }
       await sleep(100 * attempt);
     }
   }
+}
+
+function read(api: CoreV1Api, namespace: string, name: string): Promise<V1ConfigMap> {
+  return api.readNamespacedConfigMap({ name, namespace }).catch((error: unknown) => {
+    throw apiError(error, `read the ConfigMap ${namespace}/${name}`, TODO);
+  });
 }

@@ -1,6 +1,6 @@
 import type { V1CronJob, V1Job } from "@kubernetes/client-node";
 import { RUN_VARIABLES } from "../../model/job-config";
-import { ReportedError } from "../../runtime/errors";
+import { jobFromCronJob, jobNameOf } from "../../runtime/cron-job";
 import { apiError, inCluster } from "../../runtime/kubernetes";
 
 /** The container of a drill's pod that runs the agent. */
@@ -24,40 +24,18 @@ export async function startDrill(namespace: string, cronJobName: string, backupI
   return job.metadata?.name ?? "";
 }
 
-/** The Job that `kubectl create job --from=cronjob/…` would make, with the variables of this run. */
+/** The Job that drills backup `backupId`. */
 export function drillJob(cronJob: V1CronJob, namespace: string, cronJobName: string, backupId: string): V1Job {
-  const template = cronJob.spec?.jobTemplate;
-  const spec = structuredClone(template?.spec);
-  const container = spec?.template.spec?.containers.find((c) => c.name === DRILL_CONTAINER);
-  if (!spec || !container) {
-    throw new ReportedError(
-      `the CronJob ${namespace}/${cronJobName} has no container named ${DRILL_CONTAINER}: it is not a drill's; deploy the RestoreDrill again`,
-    );
-  }
-  const variables = { [RUN_VARIABLES.backupId]: backupId, [RUN_VARIABLES.trigger]: "after-backup" };
-  container.env = [
-    ...(container.env ?? []).filter((variable) => !Object.hasOwn(variables, variable.name)),
-    ...Object.entries(variables).map(([name, value]) => ({ name, value })),
-  ];
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: {
-      name: drillJobName(cronJobName, backupId),
-      namespace,
-      labels: template?.metadata?.labels,
-      annotations: { ...template?.metadata?.annotations, "cronjob.kubernetes.io/instantiate": "manual" },
-      // As kubectl does: the Job counts in the CronJob's history, and goes when the CronJob goes.
-      ownerReferences: cronJob.metadata?.uid
-        ? [{ apiVersion: "batch/v1", kind: "CronJob", name: cronJobName, uid: cronJob.metadata.uid, controller: true }]
-        : undefined,
-    },
-    spec,
-  };
+  return jobFromCronJob(cronJob, {
+    namespace,
+    cronJob: cronJobName,
+    name: drillJobName(cronJobName, backupId),
+    container: DRILL_CONTAINER,
+    variables: { [RUN_VARIABLES.backupId]: backupId, [RUN_VARIABLES.trigger]: "after-backup" },
+  });
 }
 
-/** At most 63 characters, a DNS label. The backup's time and random part are kept, the CronJob's name is cut. */
+/** The backup's time and random part are kept, the CronJob's name is cut. */
 export function drillJobName(cronJobName: string, backupId: string): string {
-  const suffix = backupId.toLowerCase().replace(/[^a-z0-9-]/g, "");
-  return `${cronJobName.slice(0, 62 - suffix.length).replace(/-+$/, "")}-${suffix}`;
+  return jobNameOf(cronJobName, backupId);
 }

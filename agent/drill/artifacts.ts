@@ -2,11 +2,12 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Facts, factsSchema } from "../../model/facts";
 import { DRILL_FILES } from "../../model/job-config";
-import { artifactKey, type Manifest } from "../../model/manifest";
+import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { formatCount } from "../../runtime/format";
 import type { Store } from "../../store/store";
 import type { Checks } from "./checks";
+import { type ArtifactFiles, ENCRYPTED_SUFFIX } from "./decrypt";
 
 export interface Artifacts {
   dump: string;
@@ -14,22 +15,26 @@ export interface Artifacts {
   facts: Facts;
 }
 
-/** Fetches the backup's objects and holds each against the manifest: one check each. Throws when one is not as it says. */
+/**
+ * Fetches the backup's objects as they are stored, and holds each against the manifest: one check each. Throws when one
+ * is not as it says.
+ */
 export async function fetchArtifacts(
   store: Pick<Store, "download">,
   prefix: string,
   manifest: Manifest,
   checks: Checks,
   folder: string = DRILL_FILES.artifacts,
-): Promise<Artifacts> {
+): Promise<ArtifactFiles> {
   await mkdir(folder, { recursive: true });
+  const suffix = manifest.encryption ? ENCRYPTED_SUFFIX : "";
   const files = {
-    database: join(folder, "database.dump"),
-    roles: join(folder, "roles.sql"),
-    facts: join(folder, "facts.json"),
+    database: join(folder, `database.dump${suffix}`),
+    roles: join(folder, `roles.sql${suffix}`),
+    facts: join(folder, `facts.json${suffix}`),
   };
   const results = await Promise.all(
-    (Object.keys(files) as (keyof typeof files)[]).map(async (name) => {
+    ARTIFACT_NAMES.map(async (name) => {
       const stored = manifest.artifacts[name];
       const key = artifactKey(prefix, manifest, name);
       const expected = `${key} with ${describe(stored)}`;
@@ -45,6 +50,11 @@ export async function fetchArtifacts(
       "the stored backup is not what its manifest says: it cannot be relied on; take a new backup",
     );
   }
+  return files;
+}
+
+/** What a restore needs, of files that are decrypted where they were encrypted. */
+export async function readArtifacts(files: ArtifactFiles, manifest: Manifest): Promise<Artifacts> {
   return {
     dump: files.database,
     roles: files.roles,

@@ -25,7 +25,7 @@ export class Checks {
       const { passed, actual } = await check();
       return this.add(id, point, passed, expected, actual);
     } catch (error) {
-      return this.add(id, point, false, expected, withoutValues(messageOf(error)));
+      return this.add(id, point, false, expected, messageWithoutValues(error));
     }
   }
 
@@ -40,6 +40,19 @@ export class Checks {
   get failed(): CheckResult[] {
     return this.results.filter((result) => !result.passed);
   }
+}
+
+/** SQLSTATE classes whose messages may quote values anywhere: data exceptions, and what the application's code raises. */
+const QUOTING = /^(22...|P0001)$/;
+
+/** What went wrong, without data: of an error whose message may quote some, only its SQLSTATE. */
+export function messageWithoutValues(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string" && QUOTING.test(code)) {
+    const what = code === "P0001" ? "the application's own code raised an exception" : "a value was refused";
+    return `${what} (SQLSTATE ${code}; its message may quote data and is left out)`;
+  }
+  return withoutValues(messageOf(error));
 }
 
 /**

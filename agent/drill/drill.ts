@@ -1,5 +1,5 @@
 import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts";
-import { DRILL_FILES, type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
+import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import { newId } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
 import { allOrFirstError } from "../../runtime/concurrency";
@@ -8,13 +8,16 @@ import { counted, formatBytes } from "../../runtime/format";
 import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
 import type { Store } from "../../store/store";
+import { readConfigMap } from "../cluster/config-map";
 import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
 import { connectSocket } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
-import { type Artifacts, fetchArtifacts, removeArtifacts } from "./artifacts";
+import { type Artifacts, fetchArtifacts, readArtifacts, removeArtifacts } from "./artifacts";
 import { Checks } from "./checks";
 import { checkSection } from "./compare";
+import { type Copy, chooseCopy, readCopyVariable } from "./copies";
+import { decryptArtifacts, isEncrypted } from "./decrypt";
 import { predicateOf } from "./evidence";
 import { checkHealth } from "./health";
 import { checkIndexes } from "./indexes";
@@ -22,7 +25,7 @@ import { isolated } from "./isolation";
 import { openPublisher, publish } from "./publish";
 import { checkReadWrite } from "./read-write";
 import { restoreDatabase, restoreRoles } from "./restore";
-import { mismatch, readRunVariables, selectBackup } from "./select";
+import { ifCopied, mismatch, readRunVariables, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
 import { summaryOf } from "./summary";
 
@@ -41,15 +44,21 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
   const startedAt = new Date();
   const started = performance.now();
   const { backupId, trigger } = readRunVariables(process.env);
+  const asked = readCopyVariable(process.env);
   const publisher = await openPublisher(job);
-  const store = await openStore(job.storage, SECRET_FOLDERS.storage, run.signal);
+  const { namespace, name } = job.evidenceConfigMap;
+  const copy = await chooseCopy(job, asked, () => readConfigMap(namespace, name));
+  if (job.offSite) run.say(`drilling the ${copy.name} copy${asked ? ", as asked for" : ": it is its turn"}`);
+  const store = await openStore(copy.storage, copy.secrets, run.signal);
   const checks = new Checks();
   const progress: Progress = { contents: { tables: 0, rows: 0 } };
   const elapsed = () => (performance.now() - started) / 1000;
 
   let error: string | undefined;
   try {
-    await restoreAndCheck(job, run, { store, backupId, checks, progress, elapsed });
+    const wanted = async () =>
+      copy.name === "primary" || asked ? backupId : ifCopied(store, { ...job, prefix: copy.prefix }, backupId, run.say);
+    await restoreAndCheck(job, run, { store, copy, wanted, checks, progress, elapsed });
   } catch (thrown) {
     error = run.signal.aborted
       ? `the drill was ${messageOf(run.signal.reason)} during the stage ${run.stages.failed ?? run.stages.current()}`
@@ -57,7 +66,7 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
   } finally {
     await removeEverything(progress.manifest);
   }
-  const predicate = predicateOf(job, {
+  const predicate = predicateOf(job, copy, {
     drillId: newId(startedAt),
     trigger,
     startedAt,
@@ -88,18 +97,22 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
 
 interface Context {
   store: Store;
-  backupId: string | undefined;
+  copy: Copy;
+  /** The id of the backup to drill; undefined means the newest. */
+  wanted: () => Promise<string | undefined>;
   checks: Checks;
   progress: Progress;
   elapsed: () => number;
 }
 
 async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promise<void> {
-  const { checks, progress, store } = context;
+  const { checks, progress, store, copy } = context;
   const { stages, signal } = run;
   const manifest = await stages.run("select", async (note) => {
-    const manifest = await selectBackup(store, job, context.backupId, run.say);
+    const place = { target: job.target, prefix: copy.prefix };
+    const manifest = await selectBackup(store, place, await context.wanted(), run.say);
     progress.manifest = manifest;
+    // A copy's manifest is the first's, byte for byte: it names the first's restore path.
     const problem = mismatch(manifest, job);
     if (problem) {
       checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem);
@@ -113,11 +126,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const { bootstrapSuperuser } = manifest.server;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const fetching = stages.run("fetch", async (note) => {
-    const artifacts = await fetchArtifacts(store, job.prefix, manifest, checks);
-    note(`${formatBytes(manifest.artifacts.database.bytes)}, digests as recorded`);
-    return artifacts;
-  });
+  const fetching = fetchBackup(store, copy.prefix, manifest, checks, { stages, signal: both });
   const starting = stages.run("server", async (note) => {
     await startServer(manifest, job.serverParameters, job.jobs);
     await waitForServer(bootstrapSuperuser, both);
@@ -131,8 +140,9 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
 
   await stages.run("restore", async (note) => {
     await restoreRoles(artifacts, manifest, signal);
-    await restoreDatabase(artifacts, manifest, job.jobs, signal);
-    note(`pg_restore with ${counted(job.jobs, "job")}`);
+    const jobs = await restoreDatabase(artifacts, manifest, job.jobs, signal);
+    const again = jobs < job.jobs ? `, after ${job.jobs} had locked each other out` : "";
+    note(`pg_restore with ${counted(jobs, "job")}${again}`);
   });
   await stages.run("read-write", async (note) => {
     await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows);
@@ -144,6 +154,28 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     await compareAndProbe(job, run, artifacts, manifest, context);
     note(`${counted(checks.results.length, "check")}, ${checks.failed.length} failed`);
   });
+}
+
+/** The backup's files, as a restore needs them. */
+async function fetchBackup(
+  store: Store,
+  prefix: string,
+  manifest: Manifest,
+  checks: Checks,
+  { stages, signal }: Pick<Run, "stages" | "signal">,
+): Promise<Artifacts> {
+  const stored = await stages.run("fetch", async (note) => {
+    const files = await fetchArtifacts(store, prefix, manifest, checks);
+    note(`${formatBytes(manifest.artifacts.database.bytes)}, digests as recorded`);
+    return files;
+  });
+  if (!isEncrypted(manifest)) return readArtifacts(stored, manifest);
+  const files = await stages.run("decrypt", async (note) => {
+    const files = await decryptArtifacts(manifest, stored, checks, signal);
+    note(manifest.restorePath.backup.encryption);
+    return files;
+  });
+  return readArtifacts(files, manifest);
 }
 
 /** The copy against what was recorded; meanwhile the indexes and the application's own checks, on other connections. */

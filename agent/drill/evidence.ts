@@ -5,6 +5,7 @@ import type { Manifest } from "../../model/manifest";
 import type { Stages } from "../../runtime/stages";
 import { AGENT_VERSION } from "../version";
 import type { Checks } from "./checks";
+import type { Copy } from "./copies";
 import { measuredRpo, missedObjectives } from "./objectives";
 import type { Trigger } from "./select";
 
@@ -24,11 +25,12 @@ export interface Outcome {
 }
 
 /** What the evidence says of a drill. Passed means: every point of the checklist has results, all good, and the objectives are met. */
-export function predicateOf(job: DrillJob, outcome: Outcome): DrillPredicate {
+export function predicateOf(job: DrillJob, copy: Copy, outcome: Outcome): DrillPredicate {
   const { checks, manifest, error, stages } = outcome;
   checks.failMissing(`${stages.failed ?? "the drill"} failed`);
+  const { objectives, restorePath, fingerprint } = copy;
   const measured = {
-    rpoSeconds: manifest ? measuredRpo(manifest) : 0,
+    rpoSeconds: manifest ? measuredRpo(manifest, copy.name, outcome.startedAt) : 0,
     rtoSeconds: Math.max(0, outcome.rtoSeconds),
   };
   const failures = [
@@ -37,7 +39,7 @@ export function predicateOf(job: DrillJob, outcome: Outcome): DrillPredicate {
       // What was not reached is told by the error that came before it.
       .filter((check) => error === undefined || !check.id.endsWith(".not-reached"))
       .map((check) => `${check.id}: expected ${check.expected}; found ${check.actual}`),
-    ...(manifest ? missedObjectives(measured, job.objectives) : []),
+    ...(manifest ? missedObjectives(measured, objectives, copy.name) : []),
   ];
   const complete = CHECKLIST_POINTS.every((point) => checks.results.some((check) => check.point === point));
   return {
@@ -47,8 +49,8 @@ export function predicateOf(job: DrillJob, outcome: Outcome): DrillPredicate {
     environment: job.environment,
     stack: job.stack,
     target: job.target,
-    restorePath: job.restorePath,
-    fingerprint: job.fingerprint,
+    restorePath,
+    fingerprint,
     backup: manifest && {
       id: manifest.id,
       snapshotAt: manifest.snapshot.at,
@@ -65,7 +67,7 @@ export function predicateOf(job: DrillJob, outcome: Outcome): DrillPredicate {
     stages: stages.done,
     checks: checks.results,
     contents: outcome.contents,
-    objectives: job.objectives,
+    objectives,
     measured,
     agent: { version: AGENT_VERSION },
   };

@@ -3,7 +3,7 @@ import { messageOf } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
 import { rows } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
-import { type Checks, withoutValues } from "./checks";
+import { type Checks, messageWithoutValues } from "./checks";
 
 /** Where amcheck is put: a schema of its own, so that no schema of the application has to take it. */
 const SCHEMA = "restorable_amcheck";
@@ -29,7 +29,7 @@ export async function checkIndexes(checks: Checks, client: Client): Promise<void
       try {
         await client.query(`SELECT ${SCHEMA}.bt_index_check($1::regclass, true)`, [index.oid]);
       } catch (error) {
-        broken.push(`${index.name}: ${withoutValues(messageOf(error))}`);
+        broken.push(`${index.name}: ${messageWithoutValues(error)}`);
       }
     }
     const [others] = await rows<{ count: string }>(

@@ -43,7 +43,8 @@ export async function publish(
   const backupId = manifest?.id ?? "no-backup";
   const key = `${layout.evidence(job.prefix, job.target, backupId)}${predicate.drill.id}.dsse.json`;
   const { namespace, name } = job.evidenceConfigMap;
-  const mapKey = evidenceConfigMapKey(job.fingerprint);
+  // Each copy's evidence stands under its own fingerprint.
+  const mapKey = evidenceConfigMapKey(predicate.fingerprint);
   // Both are tried, whatever happens to the other.
   const results = await Promise.allSettled([
     store.putText(key, envelope),
@@ -87,8 +88,8 @@ export function isNewer(
   return takenBack || later(other.drill.finishedAt, predicate.drill.finishedAt);
 }
 
-/** Unverified: the gate verifies. Here it only decides which of two is kept. */
-function predicateIn(text: string | undefined): DrillPredicate | undefined {
+/** Unverified: the gate verifies. Here it only decides which of two is kept, and whose turn it is. */
+export function predicateIn(text: string | undefined): DrillPredicate | undefined {
   try {
     const envelope: Envelope = envelopeSchema.parse(JSON.parse(text ?? ""));
     return statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8"))).predicate;

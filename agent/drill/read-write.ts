@@ -6,7 +6,7 @@ import { notOfExtension, OWN_SCHEMA } from "../facts/query";
 import { qualified } from "../facts/rows";
 import { connectSocket, rows } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
-import { type Checks, withoutValues } from "./checks";
+import { type Checks, messageWithoutValues } from "./checks";
 
 /** A table that the application's role may use in some way. */
 interface Candidate extends Record<string, string | null> {
@@ -126,7 +126,7 @@ async function attempt(client: Client, sql: string): Promise<number | string> {
     await client.query("BEGIN");
     return (await client.query(sql)).rowCount ?? 0;
   } catch (error) {
-    return withoutValues(messageOf(error));
+    return messageWithoutValues(error);
   } finally {
     await client.query("ROLLBACK");
   }

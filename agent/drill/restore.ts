@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import type { Client } from "pg";
 import { DRILL_FILES } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import { ReportedError } from "../../runtime/errors";
@@ -7,6 +8,7 @@ import { quoteIdentifier } from "../postgres/quote";
 import { howItEnded, run } from "../process";
 import type { Artifacts } from "./artifacts";
 import { withoutValues } from "./checks";
+import { makeTablespaces } from "./tablespaces";
 
 /** The database that programs connect to before the restored one is there. `postgres` may be the one to restore. */
 const MAINTENANCE_DATABASE = "template1";
@@ -42,35 +44,75 @@ export function withoutBootstrapRole(script: string, name: string): string {
     .join("\n");
 }
 
-/** The database, by pg_restore, which creates it as it was. The first error ends it: half a restore is none. */
+/**
+ * pg_restore makes event triggers before it fills materialized views: one that refuses changes of the schema would end
+ * the restore. Before PostgreSQL 17 they have no switch of their own; no other trigger fires while pg_restore works.
+ */
+export function withoutEventTriggers(major: number): string {
+  return major >= 17 ? "-c event_triggers=off" : "-c session_replication_role=replica";
+}
+
+/**
+ * The database, by pg_restore, which creates it as it was. The first error ends it: half a restore is none. Processes
+ * that attach the partitions of one index at the same time can lock each other out; then it is done anew by one alone.
+ * Gives how many did it.
+ */
 export async function restoreDatabase(
   artifacts: Artifacts,
   manifest: Manifest,
   jobs: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { bootstrapSuperuser } = manifest.server;
-  const { database } = manifest.target;
-  const client = await connectSocket(DRILL_FILES.socket, MAINTENANCE_DATABASE, bootstrapSuperuser);
-  try {
-    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(database)}`); // `postgres`, which initdb made
-  } finally {
-    await client.end();
+  const env = { ...environment(bootstrapSuperuser), PGOPTIONS: withoutEventTriggers(manifest.server.major) };
+  const placed = await inDatabase(MAINTENANCE_DATABASE, manifest, (client) => makeTablespaces(client, manifest.server));
+  for (const processes of attempts(jobs)) {
+    // `postgres`, which initdb made, or what the attempt before has left.
+    const drop = `DROP DATABASE IF EXISTS ${quoteIdentifier(manifest.target.database)}`;
+    await inDatabase(MAINTENANCE_DATABASE, manifest, (client) => client.query(drop));
+    const args = [
+      "--create",
+      "--exit-on-error",
+      ...(placed ? [] : ["--no-tablespaces"]),
+      `--jobs=${processes}`,
+      `--dbname=${MAINTENANCE_DATABASE}`,
+      artifacts.dump,
+    ];
+    const ended = await run("pg_restore", args, { env, signal });
+    if (ended.code === 0) {
+      await dropPublic(artifacts, manifest);
+      return processes;
+    }
+    if (processes > 1 && isDeadlock(ended.stderr)) continue;
+    const first = firstError(ended.stderr) ?? `it was ended by ${howItEnded(ended)}`;
+    throw new ReportedError(
+      `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(ended.stderr, manifest)}`,
+    );
   }
-  const args = [
-    "--create",
-    "--exit-on-error",
-    "--no-tablespaces", // the temporary server has one volume
-    `--jobs=${jobs}`,
-    `--dbname=${MAINTENANCE_DATABASE}`,
-    artifacts.dump,
-  ];
-  const ended = await run("pg_restore", args, { env: environment(bootstrapSuperuser), signal });
-  if (ended.code === 0) return;
-  const first = firstError(ended.stderr) ?? `it was ended by ${howItEnded(ended)}`;
-  throw new ReportedError(
-    `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(ended.stderr, manifest)}`,
-  );
+  throw new Error("pg_restore was not tried");
+}
+
+/** How many processes restore, one attempt after the other. */
+export function attempts(jobs: number): number[] {
+  return jobs > 1 ? [jobs, 1] : [1];
+}
+
+export function isDeadlock(stderr: string): boolean {
+  return /ERROR: +deadlock detected/.test(stderr);
+}
+
+/** Every new database has a schema public, and no dump says that it was dropped. One that holds something is left. */
+async function dropPublic(artifacts: Artifacts, manifest: Manifest): Promise<void> {
+  if (Object.hasOwn(artifacts.facts.sections.schemas, "public")) return;
+  await inDatabase(manifest.target.database, manifest, async (client) => {
+    await client.query("SET session_replication_role = replica"); // an event trigger may forbid it
+    await client.query("DROP SCHEMA IF EXISTS public");
+  });
+}
+
+async function inDatabase<T>(database: string, manifest: Manifest, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectSocket(DRILL_FILES.socket, database, manifest.server.bootstrapSuperuser);
+  return work(client).finally(() => client.end());
 }
 
 /** The first error line of psql or pg_restore. Lines after it (DETAIL, CONTEXT, the command) may hold data. */

@@ -61,6 +61,19 @@ export async function selectBackup(
   );
 }
 
+/** `backupId` where it is there already. What was taken a moment ago may not be copied yet: then the newest will do. */
+export async function ifCopied(
+  store: Pick<Store, "readTextIfThere">,
+  { prefix, target }: Pick<DrillJob, "prefix" | "target">,
+  backupId: string | undefined,
+  say: (line: string) => void,
+): Promise<string | undefined> {
+  if (backupId === undefined) return undefined;
+  if ((await store.readTextIfThere(layout.backup(prefix, target, backupId) + MANIFEST)) !== undefined) return backupId;
+  say(`note: ${backupId} is not in the off-site copy yet: the newest backup there is drilled`);
+  return undefined;
+}
+
 function parse(text: string, key: string): Manifest {
   try {
     return parseManifest(text, key);

@@ -4,13 +4,14 @@ import { counted } from "../../runtime/format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {
-  const { checks, measured, objectives, contents, backup } = predicate;
+  const { checks, measured, objectives, contents, backup, restorePath } = predicate;
   const width = Math.max(...checks.map((check) => check.id.length));
   const objective = (name: string, value: number, limit: number) =>
     `${value <= limit ? "✔" : "✘"} ${name} ${formatDuration(value)}, objective ${formatDuration(limit)}`;
   return [
     "",
-    `Restore drill ${predicate.drill.id} of ${backup ? `backup ${backup.id}` : "no backup"}, restore path ${predicate.fingerprint.slice(0, 12)}…`,
+    `Restore drill ${predicate.drill.id} of ${backup ? `backup ${backup.id}` : "no backup"}, ` +
+      `${restorePath.storage.copy} copy, restore path ${predicate.fingerprint.slice(0, 12)}…`,
     ...checks.map((check) => `  ${check.passed ? "✔" : "✘"} ${check.id.padEnd(width)}  ${check.actual}`),
     `  ${counted(contents.rows, "row")} in ${counted(contents.tables, "table")} restored`,
     ...(backup

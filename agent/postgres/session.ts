@@ -26,6 +26,10 @@ const SETTINGS: Record<string, string> = {
 const OPTIONAL = new Set(["lc_messages"]);
 
 export async function prepareSession(client: Client): Promise<void> {
+  // SQL_ASCII converts nothing: text may be bytes that are no UTF-8, which the server would refuse to send as such.
+  await client.query(
+    "SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'",
+  );
   for (const [name, value] of Object.entries(SETTINGS)) {
     const set = client.query("SELECT set_config($1, $2, false)", [name, value]);
     await (OPTIONAL.has(name) ? set.catch(() => undefined) : set);

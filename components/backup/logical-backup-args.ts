@@ -12,6 +12,7 @@ import {
 } from "../restore-path-args";
 import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
 import { reportProblem, reportProblems } from "../validate";
+import { type BackupEncryptionArgs, backupEncryptionField, backupEncryptionProblems } from "./backup-encryption-args";
 
 /** The drill that begins when a backup is complete. */
 export interface StartDrillArgs {
@@ -36,6 +37,8 @@ export interface LogicalBackupArgs {
   /** The storage's prefix. @default "" */
   prefix?: string;
   restorePath: RestorePathArgs;
+  /** For whom backups are encrypted: goes with `restorePath.encryption`. @default they are stored as they are */
+  encryption?: BackupEncryptionArgs;
   /** Five cron fields: minute, hour, day, month, weekday. */
   schedule: string;
   /** An IANA time zone. @default "UTC" */
@@ -76,6 +79,7 @@ export const logicalBackupSchema = z
     storage: storageAccessField,
     prefix: prefixField.default(""),
     restorePath: restorePathField,
+    encryption: backupEncryptionField.optional(),
     schedule: z.string(),
     timeZone: timeZoneField.default("UTC"),
     deadline: durationField.default("1h"),
@@ -96,6 +100,7 @@ export const logicalBackupSchema = z
   } satisfies Record<keyof LogicalBackupArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblems(backupTimingProblems(args), context);
+    reportProblems(backupEncryptionProblems(args.restorePath.encryption, args.encryption), context);
   }) satisfies z.ZodType<LogicalBackupArgs>;
 
 export type BackupDeclaration = z.output<typeof logicalBackupSchema>;

@@ -9,6 +9,7 @@ import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
 import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
 import { validated } from "../validate";
+import { agentEncryption } from "./backup-encryption-args";
 import { BACKUP_STORAGE, type BackupRun, backupJobSpec } from "./backup-job";
 import { type BackupDeclaration, type LogicalBackupArgs, logicalBackupSchemaFor } from "./logical-backup-args";
 
@@ -125,6 +126,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     keyRecordsPerTable: backup.keyRecordsPerTable,
     migrationQuery: backup.migrationQuery,
     retentionSeconds: parseDuration(backup.retention),
+    encryption: agentEncryption(backup.restorePath.encryption, backup.encryption),
     startDrill: backup.startDrill,
   });
 }

@@ -24,18 +24,29 @@ export const DRILL_STORAGE: MountPoint = {
   readOnly: true,
 };
 
-/** Where a drill's pod has the storage of its evidence. */
-export const EVIDENCE_STORAGE: MountPoint = {
+/** Where a drill's pod has the off-site copy. */
+export const DRILL_OFF_SITE: MountPoint = {
+  name: "off-site",
+  secrets: SECRET_FOLDERS.offSite,
+  folder: STORAGE_FOLDERS.offSite,
+  readOnly: true,
+};
+
+/** Where a drill's pod has the storage of its evidence: of a volume, it gets nothing else that it may write to. */
+export const evidenceStorage = (prefix: string): MountPoint => ({
   name: "evidence",
   secrets: SECRET_FOLDERS.evidence,
   folder: STORAGE_FOLDERS.evidence,
   readOnly: false,
-};
+  within: `${prefix}evidence`,
+});
 
 export interface DrillRun {
   configMap: string;
   serviceAccount: string;
   signingSecret: string;
+  /** Present exactly when backups are encrypted by age. */
+  identitySecret?: string;
   labels: Record<string, string>;
   trigger: "schedule" | "deployment";
 }
@@ -51,8 +62,10 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     workspace,
     configFileMount(run.configMap, "config.json", CONFIG_FILE),
     ...storageMounts(args.reader, DRILL_STORAGE),
-    ...storageMounts(args.evidence, EVIDENCE_STORAGE),
+    ...(args.offSite ? storageMounts(args.offSite.reader, DRILL_OFF_SITE) : []),
+    ...storageMounts(args.evidence, evidenceStorage(args.prefix)),
     secretMount("signing", run.signingSecret, SECRET_FOLDERS.signing),
+    ...(run.identitySecret === undefined ? [] : [secretMount("identity", run.identitySecret, SECRET_FOLDERS.identity)]),
     scratchMount("agent-tmp", "/tmp", "64Mi"),
     tokenMount(),
   ];

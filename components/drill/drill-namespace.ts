@@ -4,38 +4,57 @@ import { z } from "zod";
 import { endpointProblem } from "../../model/contradictions";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { kubernetesName } from "../../model/names";
+import { kmsEndpointField } from "../backup/backup-encryption-args";
 import { labels } from "../kubernetes/labels";
 import { reportProblem, validated } from "../validate";
-import { apiServerEgress, DNS_EGRESS, storageEgress } from "./egress";
+import { apiServerEgress, DNS_EGRESS, POD_IDENTITY_EGRESS, storageEgress } from "./egress";
 
 export interface DrillNamespaceArgs {
   /** The namespace to make. It must be none that holds a database. */
   namespace: string;
-  /** The storage's endpoint: of all that is outside, drills reach this. */
-  storageEndpoint: string;
+  /**
+   * The storage's endpoint: of all that is outside, drills reach this. @default no way to a storage, as for a volume,
+   * which the node mounts
+   */
+  storageEndpoint?: string;
+  /** The same for the storage with the off-site copy, where drills restore that, too. @default no way to another storage */
+  offSiteEndpoint?: string;
+  /**
+   * Where the KMS answers, such as `https://kms.eu-central-1.amazonaws.com`: for backups whose `restorePath.encryption`
+   * is "kms". @default no way to a KMS
+   */
+  kmsEndpoint?: string;
   /**
    * The API server's addresses. @default "0.0.0.0/0", on ports 443 and 6443 alone; name the API server's own range
    * where a drill must not reach other servers on these ports.
    */
   apiServerCidr?: string;
+  /** Whether drills reach the EKS Pod Identity Agent of their node, which gives them their AWS role. @default false */
+  podIdentityAgent?: boolean;
 }
 
 const schema = z
   .strictObject({
     namespace: kubernetesName,
-    storageEndpoint: z.string(),
+    storageEndpoint: z.string().optional(),
+    offSiteEndpoint: z.string().optional(),
+    kmsEndpoint: kmsEndpointField.optional(),
     apiServerCidr: z
       .union([z.cidrv4(), z.cidrv6()], { error: "must be an address range, such as 10.96.0.1/32" })
       .default("0.0.0.0/0"),
+    podIdentityAgent: z.boolean().default(false),
   } satisfies Record<keyof DrillNamespaceArgs, z.ZodType>)
   .superRefine((args, context) => {
     // Whether http will do is the storage's question.
-    reportProblem(endpointProblem(args.storageEndpoint, true), context, "storageEndpoint");
+    for (const field of ["storageEndpoint", "offSiteEndpoint"] as const) {
+      const endpoint = args[field];
+      if (endpoint !== undefined) reportProblem(endpointProblem(endpoint, true), context, field);
+    }
   }) satisfies z.ZodType<DrillNamespaceArgs>;
 
 /**
  * Where drills run: a namespace without a way to production. Nothing gets in; out go name resolution, the API server
- * and the storage. Its pods must meet the Pod Security Standard "restricted". The cluster's network must enforce
+ * and the storage, unless that is a volume. Its pods must meet the Pod Security Standard "restricted". The cluster's network must enforce
  * NetworkPolicies: each drill tries to reach its source and fails when it can.
  */
 export class DrillNamespace extends pulumi.ComponentResource {
@@ -75,8 +94,15 @@ export class DrillNamespace extends pulumi.ComponentResource {
       policy("deny-all", ["Ingress", "Egress"]),
       policy("allow-dns", ["Egress"], [DNS_EGRESS]),
       policy("allow-api-server", ["Egress"], [apiServerEgress(plain.apiServerCidr)]),
-      policy("allow-storage", ["Egress"], [storageEgress(plain.storageEndpoint)]),
+      ...(plain.storageEndpoint === undefined
+        ? []
+        : [policy("allow-storage", ["Egress"], [storageEgress(plain.storageEndpoint)])]),
+      ...(plain.offSiteEndpoint === undefined
+        ? []
+        : [policy("allow-off-site", ["Egress"], [storageEgress(plain.offSiteEndpoint)])]),
+      ...(plain.kmsEndpoint === undefined ? [] : [policy("allow-kms", ["Egress"], [storageEgress(plain.kmsEndpoint)])]),
     ];
+    if (plain.podIdentityAgent) policies.push(policy("allow-pod-identity", ["Egress"], [POD_IDENTITY_EGRESS]));
     // Known at preview, and there only when the way out is closed: whoever uses the name waits for the policies, too.
     this.namespace = pulumi
       .all([namespace.metadata.name, ...policies.map((p) => p.metadata.name)])

@@ -44,3 +44,9 @@ export function apiServerEgress(cidr: string): EgressRule {
     ],
   };
 }
+
+/** The EKS Pod Identity Agent on the pod's node, at the addresses that Amazon EKS documents; no other metadata service. */
+export const POD_IDENTITY_EGRESS: EgressRule = {
+  to: [{ ipBlock: { cidr: "169.254.170.23/32" } }, { ipBlock: { cidr: "fd00:ec2::23/128" } }],
+  ports: [{ protocol: "TCP", port: 80 }],
+};

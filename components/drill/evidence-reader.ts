@@ -10,6 +10,8 @@ export interface EvidenceLocation {
   namespace?: string;
   configMap?: string;
   fingerprint: string;
+  /** The off-site copy's, where the drill restores one, too. */
+  offSiteFingerprint?: string;
   /** Files with evidence: of earlier environments, or of a drill that another tool runs. */
   files: string[];
   /** A context of the kubeconfig; its current one when unset. */
@@ -39,10 +41,16 @@ export const readEvidence: EvidenceReader = async (location) => {
       found.evidenceProblems.push(`${source}: ${oneLine((error as Error).message, 300)}`);
     }
   };
-  const { namespace, configMap, fingerprint, kubeContext } = location;
+  const { namespace, configMap, fingerprint, offSiteFingerprint, kubeContext } = location;
   if (namespace !== undefined && configMap !== undefined) {
-    const map = { namespace, name: configMap, kubeContext };
-    await add(`ConfigMap ${namespace}/${configMap}`, () => inConfigMap(map, fingerprint));
+    const source = `ConfigMap ${namespace}/${configMap}`;
+    let data: Record<string, string> = {};
+    await add(source, async () => {
+      data = await dataOf({ namespace, name: configMap, kubeContext });
+      return evidenceIn(data, fingerprint);
+    });
+    if (offSiteFingerprint !== undefined)
+      await add(`${source} (off-site copy)`, async () => evidenceIn(data, offSiteFingerprint));
   }
   for (const file of location.files) await add(`file ${file}`, () => readFile(file, "utf8"));
   return found;
@@ -64,11 +72,14 @@ export function useEvidenceReader(reader: EvidenceReader): () => void {
   };
 }
 
-async function inConfigMap(map: ConfigMapLocation, fingerprint: string) {
+async function dataOf(map: ConfigMapLocation): Promise<Record<string, string>> {
   // Loaded when it is used: programs that only declare drills, such as tests, need not wait for a Kubernetes client. By
   // require: the loader of stacks/main.cjs knows TypeScript for that alone.
   const { readConfigMap } = require("../../evidence/read-configmap") as typeof import("../../evidence/read-configmap");
-  const data = (await readConfigMap(map)) ?? {};
+  return (await readConfigMap(map)) ?? {};
+}
+
+function evidenceIn(data: Record<string, string>, fingerprint: string): string | undefined {
   const key = evidenceConfigMapKey(fingerprint);
   return Object.hasOwn(data, key) ? data[key] : undefined;
 }

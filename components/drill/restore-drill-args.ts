@@ -16,6 +16,7 @@ import {
 } from "../restore-path-args";
 import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
 import { oneCredentialProblem, reportProblem, reportProblems, secretField } from "../validate";
+import { type RecoveryIdentityArgs, recoveryIdentityField, recoveryIdentityProblem } from "./recovery-identity-args";
 
 /** When drills run. At least one. */
 export interface DrillTriggersArgs {
@@ -43,6 +44,19 @@ export interface TemporaryStorageArgs {
   size?: string;
   /** A storage class for a volume that lives as long as the drill. @default the node's own disk */
   storageClass?: string;
+}
+
+/** The off-site copy that drills restore in turn with the first. */
+export interface OffSiteDrillArgs {
+  /** How drills read it: the other storage's reader access. */
+  reader: StorageAccessArgs;
+  /** The other storage's prefix. @default "" */
+  prefix?: string;
+  /**
+   * Recovery point objective of the copy, as BackupCopy's: how old the newest backup there may be when it is drilled.
+   * @default the drill's own `objectives.rpo`, which a copy that lags behind can hardly meet
+   */
+  rpo?: string;
 }
 
 /** The key that signs evidence. */
@@ -73,7 +87,11 @@ export interface RestoreDrillArgs {
   evidence: StorageAccessArgs;
   /** The storage's prefix. @default "" */
   prefix?: string;
+  /** The off-site copy, which takes turns with the first: each run drills the one that was drilled longer ago. @default there is none */
+  offSite?: OffSiteDrillArgs;
   signingKey: SigningKeyArgs;
+  /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
+  identity?: RecoveryIdentityArgs;
   /** How long one drill may take; then it is stopped and has failed. @default "1h" */
   deadline?: string;
   /** How many processes restore at once. @default 2 */
@@ -110,6 +128,10 @@ export const objectivesInSeconds = ({ rpo, rto }: RecoveryObjectivesArgs) => ({
   rtoSeconds: parseDuration(rto),
 });
 
+const SAME_CLAIM =
+  "is the claim by which backups are read: a pod that mounts one claim as two volumes may wait for them for ever; give " +
+  "evidence a claim of its own, as NfsBackupStorage does";
+
 const signingKey = z
   .strictObject({
     privateKey: secretField(signingKeyProblem).optional(),
@@ -132,7 +154,15 @@ export const restoreDrillSchema = z
     reader: storageAccessField,
     evidence: storageAccessField,
     prefix: prefixField.default(""),
+    offSite: z
+      .strictObject({
+        reader: storageAccessField,
+        prefix: prefixField.default(""),
+        rpo: durationField.optional(),
+      } satisfies Record<keyof OffSiteDrillArgs, z.ZodType>)
+      .optional(),
     signingKey,
+    identity: recoveryIdentityField.optional(),
     deadline: durationField.default("1h"),
     jobs: z.int().min(1).max(64).default(2),
     temporaryStorage: z
@@ -150,6 +180,10 @@ export const restoreDrillSchema = z
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblem(drillNamespaceProblem(args.drillNamespace, args.target.namespace), context, "drillNamespace");
+    reportProblem(recoveryIdentityProblem(args.restorePath.encryption, args.identity), context, "identity");
+    const claims = [args.reader.claim, args.offSite?.reader.claim];
+    if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
+      reportProblem(SAME_CLAIM, context, "evidence", "claim");
     const { schedule, timeZone, afterBackup, onDeployment } = args.triggers;
     const timing = { schedule, timeZone, triggers: [afterBackup, onDeployment] };
     reportProblems(drillTimingProblems(timing), context, ["triggers"]);

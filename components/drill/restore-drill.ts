@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CHECKLIST_POINTS } from "../../model/checklist";
 import { type DrillDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
+import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { signingKeyProblem } from "../../model/signing-key";
@@ -10,7 +11,7 @@ import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
 import { agentAccess, identityAnnotations } from "../storage/storage-access";
 import { secretValue, validated } from "../validate";
-import { DRILL_STORAGE, type DrillRun, drillJobSpec, EVIDENCE_STORAGE } from "./drill-job";
+import { DRILL_OFF_SITE, DRILL_STORAGE, type DrillRun, drillJobSpec, evidenceStorage } from "./drill-job";
 import { evidenceReader } from "./evidence-reader";
 import {
   type DrillDeclaration,
@@ -41,7 +42,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
       return;
     }
     const drill = validated(restoreDrillSchemaFor(name), args, "RestoreDrill", name);
-    const { signingKey, ...plain } = drill;
+    const { signingKey, identity: recovery, ...plain } = drill;
     super(TYPE_TOKENS.drill, name, plain, opts);
     const namespace = drill.drillNamespace;
     const { path, fingerprint } = logicalRestorePath(drill.restorePath, { kind: drill.reader.kind, copy: "primary" });
@@ -69,6 +70,19 @@ export class RestoreDrill extends pulumi.ComponentResource {
         ),
       );
     }
+    let identitySecret = recovery?.existingSecret;
+    if (recovery?.secretKey !== undefined) {
+      identitySecret = `${name}-identity`;
+      const path = "identity.secretKey";
+      const text = secretValue(recovery.secretKey, `RestoreDrill "${name}"`, path, identityFileProblem);
+      dependsOn.push(
+        new k8s.core.v1.Secret(
+          `${name}-identity`,
+          { metadata: { name: identitySecret, namespace, labels: common }, stringData: { "identity.txt": text } },
+          { parent: this },
+        ),
+      );
+    }
     const data = { "config.json": JSON.stringify(config, null, 2) };
     // The name changes with the content: a drill that is running keeps the config it began with.
     const configMapName = `${name}-${contentHash(data)}`;
@@ -81,7 +95,10 @@ export class RestoreDrill extends pulumi.ComponentResource {
     );
 
     const run = (trigger: DrillRun["trigger"]) =>
-      drillJobSpec(drill, { trigger, configMap: configMapName, serviceAccount: name, signingSecret, labels: common });
+      drillJobSpec(drill, {
+        ...{ trigger, configMap: configMapName, serviceAccount: name, labels: common },
+        ...{ signingSecret, identitySecret },
+      });
     const { schedule, timeZone, onDeployment } = drill.triggers;
     const cronJob = new k8s.batch.v1.CronJob(
       `${name}-schedule`,
@@ -139,16 +156,32 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
-    evidenceStorage: agentAccess(drill.evidence, EVIDENCE_STORAGE),
+    evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
+    ...(drill.offSite
+      ? {
+          offSite: {
+            storage: agentAccess(drill.offSite.reader, DRILL_OFF_SITE),
+            prefix: drill.offSite.prefix,
+            ...offSiteOf(drill),
+          },
+        }
+      : {}),
   });
+}
+
+/** What config and descriptor both say of the off-site copy, where there is one. */
+function offSiteOf({ restorePath, offSite, objectives }: DrillDeclaration) {
+  if (!offSite) return undefined;
+  const { path, fingerprint } = logicalRestorePath(restorePath, { kind: offSite.reader.kind, copy: "off-site" });
+  return { restorePath: path, fingerprint, rpoSeconds: parseDuration(offSite.rpo ?? objectives.rpo) };
 }
 
 /** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and nothing else. */
 function identity(name: string, drill: DrillDeclaration, configMap: string, parent: pulumi.Resource) {
   const namespace = drill.drillNamespace;
   const metadata = { name, namespace, labels: labels("drill", name) };
-  const annotations = identityAnnotations(drill.reader, drill.evidence);
+  const annotations = identityAnnotations(drill.reader, drill.offSite?.reader, drill.evidence);
   const serviceAccount = new k8s.core.v1.ServiceAccount(
     name,
     { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
@@ -181,10 +214,12 @@ async function descriptorOf(
   configMap: string,
 ): Promise<DrillDescriptor> {
   const { afterBackup, schedule, onDeployment } = drill.triggers;
+  const offSite = offSiteOf(drill);
   const { evidence, evidenceProblems } = await evidenceReader()({
     namespace: drill.drillNamespace,
     configMap,
     fingerprint,
+    ...(offSite ? { offSiteFingerprint: offSite.fingerprint } : {}),
     files: drill.promotedEvidence,
     kubeContext: drill.kubeContext,
   });
@@ -197,6 +232,7 @@ async function descriptorOf(
     drillNamespace: drill.drillNamespace,
     restorePath: path,
     fingerprint,
+    ...(offSite ? { offSite } : {}),
     checklist: CHECKLIST_POINTS,
     triggers: { afterBackup, ...(schedule === undefined ? {} : { schedule }), onDeployment },
     objectives: objectivesInSeconds(drill.objectives),

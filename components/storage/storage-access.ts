@@ -85,13 +85,18 @@ export interface MountPoint {
   /** For the volume: one of STORAGE_FOLDERS. */
   folder: string;
   readOnly: boolean;
+  /** Of a volume, this folder alone is mounted, at its place below `folder`. A bucket's key is limited by the bucket. */
+  within?: string;
 }
 
 /** What the agent is told of the storage. */
-export function agentAccess(access: StorageAccessDeclaration, { folder }: Pick<MountPoint, "folder">): StorageAccess {
+export function agentAccess(
+  access: StorageAccessDeclaration,
+  { folder, within }: Pick<MountPoint, "folder" | "within">,
+): StorageAccess {
   const { kind, bucket = "", region = "", owner } = access;
   if (kind === "s3") return { kind, bucket, region, ...(owner === undefined ? {} : { owner }) };
-  return kind === "nfs" ? { kind, path: folder } : { kind };
+  return kind === "nfs" ? { kind, path: folder, ...(within === undefined ? {} : { within }) } : { kind };
 }
 
 /** What the pod must mount for it. */
@@ -101,7 +106,12 @@ export function storageMounts(access: StorageAccessDeclaration, at: MountPoint):
     return [
       {
         volume: { name: at.name, persistentVolumeClaim: { claimName: access.claim ?? "", readOnly: at.readOnly } },
-        mount: { name: at.name, mountPath: at.folder, readOnly: at.readOnly },
+        mount: {
+          name: at.name,
+          mountPath: at.within === undefined ? at.folder : `${at.folder}/${at.within}`,
+          readOnly: at.readOnly,
+          ...(at.within === undefined ? {} : { subPath: at.within }),
+        },
       },
     ];
   return [];

@@ -87,6 +87,13 @@ export const catalog: readonly Tool[] = [
     binaries: { versitygw: "github.com/versity/versitygw/cmd/versitygw" },
   },
   {
+    // Of February 2026, two months before its repository was archived. AGPL-3.0: built and run here, in no package of ours.
+    name: "minio",
+    version: "20260212",
+    module: "minio",
+    binaries: { minio: "github.com/minio/minio" },
+  },
+  {
     name: "pulumi-resource-postgresql",
     version: "3.18.1",
     module: "pulumi-resource-postgresql",

@@ -19,6 +19,7 @@ const platformImages: Record<PlatformImage, () => Promise<Image>> = {
   coredns: recipes.corednsImage,
   operator: recipes.operatorImage,
   versitygw: recipes.versitygwImage,
+  minio: recipes.minioImage,
   postgres: recipes.postgresImage,
   postgresNoCitext: recipes.postgresNoCitextImage,
 };
@@ -29,6 +30,7 @@ function recipeHash(): string {
   const tools = [
     ["cloudnative-pg", "cnpg-manager"],
     ["versitygw", "versitygw"],
+    ["minio", "minio"],
     ["coredns", "coredns"],
   ] as const;
   return inputsHash([...recipe, ...tools.map(([tool, file]) => toolFile(tool, file))]);

@@ -12,6 +12,7 @@ export interface ImageRefs {
   postgresNoCitext: string;
   operator: string;
   versitygw: string;
+  minio: string;
   coredns: string;
   busybox: string;
   pause: string;

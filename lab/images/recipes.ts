@@ -94,6 +94,12 @@ export async function versitygwImage(): Promise<Image> {
   return image("versitygw", "1.8.0", [layer], { Entrypoint: ["/versitygw"], User: "65532:65532" });
 }
 
+export async function minioImage(): Promise<Image> {
+  const binary = toolFile("minio", "minio");
+  const layer = await programLayer("minio", binary, [{ path: "minio", file: binary, mode: 0o755 }]);
+  return image("minio", "20260212", [layer], { Entrypoint: ["/minio"], User: "65532:65532" });
+}
+
 export async function corednsImage(): Promise<Image> {
   const binary = toolFile("coredns", "coredns");
   const layer = await programLayer("coredns", binary, [{ path: "coredns", file: binary, mode: 0o755 }]);

@@ -9,7 +9,7 @@ import { dnsManifests } from "./dns";
 import { applyOperator, operatorAnswers } from "./operator";
 import { applyS3, s3Access, setUpS3 } from "./s3";
 import { s3Manifests } from "./s3-manifests";
-import { bucketPolicy } from "./s3-policy";
+import { bucketPolicy, usersOf } from "./s3-policy";
 
 export interface PlatformImages {
   operator: string;
@@ -46,7 +46,10 @@ export async function ensureLabPlatform(
     images.operator,
     JSON.stringify(s3Manifests(images, access.root)),
     JSON.stringify(dnsManifests(images.coredns)),
-    bucketPolicy(access.bucket, { writer: "writer", reader: "reader", evidence: "evidence" }),
+    bucketPolicy(
+      access.bucket,
+      usersOf((user) => user),
+    ),
   ]);
   const applied = readJson<{ declared: string }>(appliedFile)?.declared;
   if (!restarted && applied === declared && (await deploymentsAvailable())) return false;

@@ -9,11 +9,11 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { S3Access } from "./s3";
-import { bucketPolicy } from "./s3-policy";
+import { bucketPolicy, usersOf } from "./s3-policy";
 
 async function main(): Promise<void> {
   const access = JSON.parse(await text(process.stdin)) as S3Access;
-  const { bucket: Bucket, endpoint, region, root, writer, reader, evidence } = access;
+  const { bucket: Bucket, endpoint, region, root } = access;
   const client = new S3Client({ endpoint, region, credentials: root, forcePathStyle: true, maxAttempts: 5 });
   const exists = await client.send(new HeadBucketCommand({ Bucket })).then(
     () => true,
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   );
   if (!exists) await client.send(new CreateBucketCommand({ Bucket }));
   await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
-  const keys = { writer: writer.accessKeyId, reader: reader.accessKeyId, evidence: evidence.accessKeyId };
+  const keys = usersOf((user) => access[user].accessKeyId);
   await client.send(new PutBucketPolicyCommand({ Bucket, Policy: bucketPolicy(Bucket, keys) }));
 }
 

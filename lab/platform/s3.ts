@@ -8,7 +8,7 @@ import { readJson, writeIfChanged } from "../files";
 import { s3File, sourceDir } from "../paths";
 import { run, until } from "../run";
 import { s3Endpoint, s3Manifests, s3Namespace, s3Port } from "./s3-manifests";
-import { type S3User, s3Users } from "./s3-policy";
+import { type S3User, s3Users, usersOf } from "./s3-policy";
 
 export interface S3Credentials {
   accessKeyId: string;
@@ -24,22 +24,22 @@ export type S3Access = {
   root: S3Credentials;
 } & Record<S3User, S3Credentials>;
 
-/** The store's credentials: generated once, then kept as long as the lab's data. */
+/**
+ * The store's credentials: generated once, then kept as long as the lab's data. A user that came to the lab later gets
+ * its own beside those that are there.
+ */
 export function s3Access(path = s3File): S3Access {
-  const known = readJson<S3Access>(path);
-  if (known) return known;
+  const known = readJson<Partial<S3Access>>(path) ?? {};
   const credentials = (name: string): S3Credentials => ({
     accessKeyId: name,
     secretAccessKey: randomBytes(24).toString("base64url"),
   });
   const access: S3Access = {
-    endpoint: s3Endpoint,
-    bucket: "backups",
-    region: "us-east-1",
-    root: credentials("root"),
-    writer: credentials("writer"),
-    reader: credentials("reader"),
-    evidence: credentials("evidence"),
+    endpoint: known.endpoint ?? s3Endpoint,
+    bucket: known.bucket ?? "backups",
+    region: known.region ?? "us-east-1",
+    root: known.root ?? credentials("root"),
+    ...usersOf((user) => known[user] ?? credentials(user)),
   };
   writeIfChanged(path, `${JSON.stringify(access, undefined, 2)}\n`, 0o600);
   return access;

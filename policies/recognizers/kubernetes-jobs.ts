@@ -32,7 +32,7 @@ export const kubernetesJobs: Recognizer = {
 };
 
 /** The components that make Jobs. What somebody puts below another component of ours is his own. */
-const MAKERS: string[] = [TYPE_TOKENS.backup, TYPE_TOKENS.drill];
+const MAKERS: string[] = [TYPE_TOKENS.backup, TYPE_TOKENS.retention, TYPE_TOKENS.drill];
 
 function isOurs(resource: PolicyResource, view: StackView): boolean {
   const component = view.componentOf(resource);

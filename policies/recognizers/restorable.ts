@@ -2,13 +2,14 @@ import type { PolicyResource } from "@pulumi/policy";
 import {
   backupDescriptorSchema,
   clusterDescriptorSchema,
+  copyDescriptorSchema,
   type StorageDescriptor,
   storageDescriptorSchema,
   TYPE_TOKENS,
 } from "../../model/descriptor";
 import { targetId } from "../../model/target";
 import { ABSENT, known, unknown } from "../known";
-import { declared } from "../stack/declared";
+import { declared, type OwnBackupDescriptor, STORAGE_TYPES } from "../stack/declared";
 import { endpointLocation } from "../stack/endpoint";
 import type { Backup, Database, Store } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
@@ -16,9 +17,12 @@ import { kubernetesKind, type StackView } from "../stack/view";
 
 /** This library's own components, by the descriptors that they register. */
 export const restorable: Recognizer = {
-  types: /^restorable:index:(PostgresCluster|LogicalBackup)$/,
+  types: /^restorable:index:(PostgresCluster|LogicalBackup|BackupCopy)$/,
   databases: (resource, view) => (resource.type === TYPE_TOKENS.cluster ? clusters(resource, view) : []),
-  backups: (resource, view) => (resource.type === TYPE_TOKENS.backup ? [logicalBackup(resource, view)] : []),
+  backups: (resource, view) => {
+    if (resource.type === TYPE_TOKENS.backup) return [logicalBackup(resource, view)];
+    return resource.type === TYPE_TOKENS.copy ? [backupCopy(resource, view)] : [];
+  },
 };
 
 /** What the engine's own resource below the component says is nearer to the truth; without it, the descriptor speaks. */
@@ -51,6 +55,31 @@ function clusters(resource: PolicyResource, view: StackView): Database[] {
 
 function logicalBackup(resource: PolicyResource, view: StackView): Backup {
   const { descriptor, problem } = declared(resource, backupDescriptorSchema);
+  return ownBackup(resource, view, descriptor, problem);
+}
+
+/** A copy is a backup of its own, which lags behind the one it is made of. */
+function backupCopy(resource: PolicyResource, view: StackView): Backup {
+  const { descriptor, problem } = declared(resource, copyDescriptorSchema);
+  const backup = ownBackup(resource, view, descriptor, problem);
+  return {
+    ...backup,
+    what: "a BackupCopy",
+    id: descriptor ? `${backup.id} (off-site copy)` : backup.id,
+    behindSeconds: descriptor ? known(descriptor.backupWorstCaseSeconds) : unknown(problem ?? "descriptor"),
+    retention: descriptor && descriptor.retentionSeconds === undefined ? ELSEWHERE : backup.retention,
+  };
+}
+
+/** Without a retention of its own, the other storage's decides. */
+const ELSEWHERE = { count: ABSENT, seconds: ABSENT, elsewhere: true };
+
+function ownBackup(
+  resource: PolicyResource,
+  view: StackView,
+  descriptor: OwnBackupDescriptor | undefined,
+  problem: string | undefined,
+): Backup {
   const say = <T>(value: T | undefined) => (value === undefined ? unknown(problem ?? "descriptor") : known(value));
   const server = { namespace: say(descriptor?.target.namespace), name: say(descriptor?.target.cluster) };
   const database = view.database(server);
@@ -80,19 +109,26 @@ function storeOf(backup: { writer: string } | undefined, view: StackView): Store
   const storage = STORAGE_TYPES.flatMap((type) => view.ofType(type))
     .flatMap((resource) => declared(resource, storageDescriptorSchema).descriptor ?? [])
     .find(({ writers }) => backup !== undefined && writers.includes(backup.writer));
-  return storage ? s3Store(storage, view) : { ...NOWHERE, location: unknown("the storage of its Secret") };
+  if (storage) return declaredStore(storage, view);
+  const [kind, name = ""] = backup?.writer.split(" ") ?? [];
+  // Amazon S3 needs no storage component of this stack: a bucket's name says where it is.
+  if (kind === "bucket") return inBucket(name, known("outside"), view);
+  return { ...NOWHERE, location: unknown(kind === "claim" ? "the volume of its claim" : "the storage of its Secret") };
 }
 
-const STORAGE_TYPES = [TYPE_TOKENS.storage, TYPE_TOKENS.s3Storage, TYPE_TOKENS.nfsStorage];
+function declaredStore({ endpoint, bucket, encrypted }: StorageDescriptor, view: StackView): Store {
+  const location = endpointLocation(known(endpoint));
+  const store =
+    bucket === undefined ? { ...NOWHERE, kind: "nfs" as const, location } : inBucket(bucket, location, view);
+  return encrypted === undefined ? store : { ...store, encrypted: known(encrypted) };
+}
 
-function s3Store({ endpoint, bucket }: StorageDescriptor, view: StackView): Store {
+/** Also one of the stack's own buckets, if it declares one of this name. */
+function inBucket(bucket: string, location: Store["location"], view: StackView): Store {
   const bucketUrns = view.buckets.flatMap((b) =>
     b.bucket.state === "known" && b.bucket.value === bucket ? b.urn : [],
   );
-  const location = endpointLocation(known(endpoint));
-  return bucket === undefined
-    ? { ...NOWHERE, kind: "nfs", location }
-    : { ...NOWHERE, bucket: known(bucket), bucketUrns, location };
+  return { ...NOWHERE, bucket: known(bucket), bucketUrns, location };
 }
 
 const NOWHERE: Store = { kind: "s3", location: ABSENT, bucket: ABSENT, bucketUrns: [], encrypted: ABSENT };

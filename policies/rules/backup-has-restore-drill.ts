@@ -1,6 +1,7 @@
 import { targetId } from "../../model/target";
 import type { Finding } from "../message";
 import { type Rule, stackPolicy } from "../rule";
+import { drilledText } from "../stack/copies";
 import { coversOwn, uncovered } from "../stack/coverage";
 import { DESCRIPTOR_REMEDY } from "../stack/declared";
 import type { Backup, RestoreTest } from "../stack/facts";
@@ -40,16 +41,21 @@ function ownWithoutDrill(
   }
   const drills = index.drills.flatMap(({ descriptor: drill }) => drill ?? []);
   if (drills.some((drill) => coversOwn(drill, descriptor, urn))) return [];
-  const id = targetId(descriptor.target);
+  const copy = descriptor.kind === "copy";
+  const id = `${targetId(descriptor.target)}${copy ? " (off-site copy)" : ""}`;
   const others = drills.map(
-    (drill) => `${targetId(drill.target)} in ${drill.environment} (restore path ${drill.fingerprint.slice(0, 12)})`,
+    (drill) => `${drilledText(drill)} in ${drill.environment} (restore path ${drill.fingerprint.slice(0, 12)})`,
   );
   const here = `${id} in ${descriptor.environment} (restore path ${descriptor.fingerprint.slice(0, 12)})`;
   const reason =
     others.length > 0
       ? `the stack's drills are for ${others.slice(0, 5).join(", ")}, not for ${here}`
       : "no RestoreDrill with a known descriptor is in the stack";
-  const remedies = [`declare a RestoreDrill for ${id}`];
+  const remedies = [
+    copy
+      ? `give the RestoreDrill of ${targetId(descriptor.target)} the copy as offSite, of the same kind of storage`
+      : `declare a RestoreDrill for ${id}`,
+  ];
   return [{ urn, verdict: `${id}: this backup has no restore drill.`, reasons: [reason], remedies }];
 }
 

@@ -39,7 +39,7 @@ export const rule: Rule<typeof settings> = {
 
 export const retentionIsSufficient = stackPolicy(rule);
 
-function keptTooShort({ urn, id, origin, retention }: Backup, config: Settings): Finding[] {
+function keptTooShort({ urn, id, what, origin, retention }: Backup, config: Settings): Finding[] {
   const { count, seconds, elsewhere } = retention;
   if (count.state === "known" && count.value >= config.count) return [];
   if (seconds.state === "known" && seconds.value >= config.days * DAY) return [];
@@ -56,7 +56,8 @@ function keptTooShort({ urn, id, origin, retention }: Backup, config: Settings):
   const verdict = unknown
     ? `${id}: nobody can tell for how long backups are kept, and ${needed}.`
     : `${id}: backups are not kept for long enough, and ${needed}.`;
-  const remedy = origin === "restorable" ? "raise the retention of the LogicalBackup" : "raise its retention";
+  const remedy =
+    origin === "restorable" ? `raise the retention of the ${what.replace(/^a /, "")}` : "raise its retention";
   return [{ urn, verdict, reasons, remedies: [unknown ? `${remedy}, in values that are known at preview` : remedy] }];
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DURATION_PATTERN, parseDuration } from "../../model/duration";
+import { ABSENT } from "../known";
 import type { Finding } from "../message";
 import { type Rule, stackPolicy } from "../rule";
 import { sameSubject } from "../stack/coverage";
@@ -81,7 +82,10 @@ const ONCE: Worst = {
   reasons: ["it has no schedule: what was written since somebody last made it is lost"],
 };
 
-function worstCase({ schedules, continuous, deadlineSeconds }: Backup, { walSeconds }: Settings): Worst {
+function worstCase(
+  { schedules, continuous, deadlineSeconds, behindSeconds = ABSENT }: Backup,
+  { walSeconds }: Settings,
+): Worst {
   const gaps = schedules.map((schedule) => ({ schedule, gap: gapOf(schedule) }));
   const readable = gaps.flatMap(({ schedule, gap }) => (gap.state === "known" ? { schedule, gap: gap.value } : []));
   const reasons = schedules.flatMap(unreadable);
@@ -98,8 +102,17 @@ function worstCase({ schedules, continuous, deadlineSeconds }: Backup, { walSeco
     return { seconds: gap === Number.POSITIVE_INFINITY ? gap : undefined, reasons };
   }
   const deadline = deadlineSeconds.state === "known" ? deadlineSeconds.value : 0;
+  if (behindSeconds.state === "unknown") {
+    reasons.unshift(`how old what it copies may be is unknown at preview (${behindSeconds.path})`);
+    return { seconds: gap === Number.POSITIVE_INFINITY ? gap : undefined, reasons };
+  }
+  const behind = behindSeconds.state === "known" ? behindSeconds.value : 0;
   reasons.unshift(gapText(schedule, gap, deadline));
-  return { seconds: gap + deadline, reasons };
+  if (behind > 0)
+    reasons.unshift(
+      `what it copies may be ${durationText(behind)} old already, so that up to ${durationText(behind + gap + deadline)} are missing from the copy`,
+    );
+  return { seconds: behind + gap + deadline, reasons };
 }
 
 function gapText(schedule: Schedule, gap: number, deadline: number): string {
@@ -139,9 +152,13 @@ function objectiveOf(backup: Backup, index: StackIndex, config: Settings): numbe
   return Math.min(...(durations.length > 0 ? durations : [config.objective]).map(parseDuration));
 }
 
-function remediesFor({ origin, schedules, continuous }: Backup, worst: Worst): string[] {
+function remediesFor({ origin, schedules, continuous, behindSeconds }: Backup, worst: Worst): string[] {
   if (origin === "restorable")
-    return ["run the LogicalBackup more often, give it a shorter deadline, or raise its rpo"];
+    return [
+      behindSeconds === undefined
+        ? "run the LogicalBackup more often, give it a shorter deadline, or raise its rpo"
+        : "run the LogicalBackup or the BackupCopy more often, give them shorter deadlines, or raise the copy's rpo",
+    ];
   const raise = `or raise its objective, in the configuration of ${rule.name}`;
   if (schedules.length === 0) return ["give it a schedule, or the database another backup that has one", raise];
   if (worst.seconds === undefined)

@@ -1,5 +1,6 @@
-import type { BackupDescriptor, DrillDescriptor, ExternalDrillDescriptor } from "../../model/descriptor";
+import type { DrillDescriptor, ExternalDrillDescriptor } from "../../model/descriptor";
 import { targetId } from "../../model/target";
+import type { OwnBackupDescriptor } from "./declared";
 import type { Backup, RestoreTest } from "./facts";
 import type { StackIndex } from "./index-stack";
 import { sameServer } from "./view";
@@ -58,7 +59,7 @@ function coversForeign({ covers, restorePath }: ExternalDrillDescriptor, backup:
  * Exact identity: a drill of `app` says nothing about `app_audit`, one of staging nothing about production, and one of
  * another restore path nothing about what this backup makes.
  */
-export function coversOwn(drill: DrillDescriptor, backup: BackupDescriptor, urn: string): boolean {
+export function coversOwn(drill: DrillDescriptor, backup: OwnBackupDescriptor, urn: string): boolean {
   if (drill.environment !== backup.environment) return false;
   if (drill.kind === "external-drill") return drill.covers.includes(urn);
   return targetId(drill.target) === targetId(backup.target) && drill.fingerprint === backup.fingerprint;

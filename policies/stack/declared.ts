@@ -4,7 +4,9 @@ import {
   type BackupDescriptor,
   backupDescriptorSchema,
   type ClusterDescriptor,
+  type CopyDescriptor,
   clusterDescriptorSchema,
+  copyDescriptorSchema,
   type DrillDescriptor,
   drillDescriptorSchema,
   type StorageDescriptor,
@@ -22,20 +24,27 @@ export interface Declared<D> {
   problem?: string;
 }
 
+export type OwnBackupDescriptor = BackupDescriptor | CopyDescriptor;
+
 export interface Declarations {
   clusters: Declared<ClusterDescriptor>[];
   storages: Declared<StorageDescriptor>[];
-  ownBackups: Declared<BackupDescriptor>[];
+  /** Backups, and off-site copies of them: each needs a drill of its own restore path. */
+  ownBackups: Declared<OwnBackupDescriptor>[];
   drills: Declared<DrillDescriptor>[];
 }
+
+/** All components that hold backups. */
+export const STORAGE_TYPES: string[] = [TYPE_TOKENS.storage, TYPE_TOKENS.s3Storage, TYPE_TOKENS.nfsStorage];
 
 export function declarationsOf(resources: PolicyResource[]): Declarations {
   const found: Declarations = { clusters: [], storages: [], ownBackups: [], drills: [] };
   for (const resource of resources) {
     if (!resource.type.startsWith("restorable:")) continue;
     if (resource.type === TYPE_TOKENS.cluster) found.clusters.push(declared(resource, clusterDescriptorSchema));
-    else if (resource.type === TYPE_TOKENS.storage) found.storages.push(declared(resource, storageDescriptorSchema));
+    else if (STORAGE_TYPES.includes(resource.type)) found.storages.push(declared(resource, storageDescriptorSchema));
     else if (resource.type === TYPE_TOKENS.backup) found.ownBackups.push(declared(resource, backupDescriptorSchema));
+    else if (resource.type === TYPE_TOKENS.copy) found.ownBackups.push(declared(resource, copyDescriptorSchema));
     else if (resource.type === TYPE_TOKENS.drill || resource.type === TYPE_TOKENS.externalDrill)
       found.drills.push(declared(resource, drillDescriptorSchema));
   }

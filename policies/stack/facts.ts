@@ -114,6 +114,8 @@ export interface Backup extends Subject {
   continuous: Reading<boolean>;
   /** The longest that one run may take, in seconds. */
   deadlineSeconds: Reading<number>;
+  /** How old what a run stores may be already, in seconds; absent or undefined: it is of the run's beginning. */
+  behindSeconds?: Reading<number>;
   retention: {
     /** How many are kept. */
     count: Reading<number>;

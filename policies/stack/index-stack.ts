@@ -1,7 +1,8 @@
 import type { PolicyResource } from "@pulumi/policy";
-import type { BackupDescriptor, ClusterDescriptor, DrillDescriptor, StorageDescriptor } from "../../model/descriptor";
+import type { ClusterDescriptor, DrillDescriptor, StorageDescriptor } from "../../model/descriptor";
 import { recognizers } from "../recognizers";
-import { type Declared, declarationsOf } from "./declared";
+import { drillsOf } from "./copies";
+import { type Declared, declarationsOf, type OwnBackupDescriptor } from "./declared";
 import type { Backup, Bucket, Database, RestoreTest } from "./facts";
 import type { Recognizer } from "./recognizer";
 import { StackView } from "./view";
@@ -12,7 +13,8 @@ export interface StackIndex {
   /** What this library's components registered. */
   clusters: Declared<ClusterDescriptor>[];
   storages: Declared<StorageDescriptor>[];
-  ownBackups: Declared<BackupDescriptor>[];
+  ownBackups: Declared<OwnBackupDescriptor>[];
+  /** One for each copy that is drilled: a drill of two copies stands here twice. */
   drills: Declared<DrillDescriptor>[];
   /** What the stack declares, whoever declared it: this library's components among the others. */
   databases: Database[];
@@ -29,7 +31,9 @@ export function indexStack(resources: PolicyResource[]): StackIndex {
   view.backups = pairs.flatMap(([resource, { backups }]) => backups?.(resource, view) ?? []);
   const restoreTests = pairs.flatMap(([resource, { restoreTests }]) => restoreTests?.(resource, view) ?? []);
   const { databases, buckets, backups } = view;
-  return { view, ...declarationsOf(resources), databases, buckets, backups, restoreTests };
+  const declarations = declarationsOf(resources);
+  const drills = declarations.drills.flatMap(drillsOf);
+  return { view, ...declarations, drills, databases, buckets, backups, restoreTests };
 }
 
 /** Each resource with each recognizer that speaks for its type. Most types have none. */

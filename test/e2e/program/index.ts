@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { DrillNamespace, LogicalBackup, RestoreDrill, S3CompatibleBackupStorage } from "../../../components";
+import {
+  BackupCopy,
+  DrillNamespace,
+  LogicalBackup,
+  RestoreDrill,
+  S3CompatibleBackupStorage,
+} from "../../../components";
 import type { ProgramSettings } from "./settings";
 
 const settings = JSON.parse(readFileSync(process.env.RESTORABLE_E2E_SETTINGS as string, "utf8")) as ProgramSettings;
@@ -15,7 +21,7 @@ const secretKey = (use: keyof typeof credentials) => ({
 
 const drills = new DrillNamespace("e2e-drills", { namespace: drillNamespace, storageEndpoint: endpoint });
 const storage = new S3CompatibleBackupStorage(
-  "e2e-store",
+  settings.store,
   {
     endpoint,
     bucket,
@@ -26,6 +32,7 @@ const storage = new S3CompatibleBackupStorage(
     writer: secretKey("writer"),
     reader: secretKey("reader"),
     evidence: secretKey("evidence"),
+    ...(settings.storageCheck ? { agentImage: images.agent } : {}),
   },
   { dependsOn: drills },
 );
@@ -35,29 +42,68 @@ const restorePath = {
   serverImage: images.server,
   agentImage: images.agent,
   applicationRole: settings.applicationRole,
-  applicationChecks: [{ name: "there are customers", sql: "select count(*) > 0 from torture.customers" }],
+  applicationChecks: [{ name: "there are rows", sql: settings.check }],
+  encryption: settings.encryption ? "age" : "none",
 };
 
 const backup = new LogicalBackup(
-  "torture-backup",
+  settings.backup,
   {
     environment: "local",
     target,
     source,
     restorePath,
     credentialsSecret: settings.backupSecret,
-    storage: { secret: "e2e-store-writer" },
+    storage: { secret: `${settings.store}-writer` },
+    ...(settings.encryption ? { encryption: { recipients: settings.encryption.recipients } } : {}),
     schedule: "0 2 * * *",
     rpo: "26h",
     retention: "30d",
-    ...(settings.withoutDrill ? {} : { startDrill: { namespace: drillNamespace, cronJob: "torture-drill" } }),
+    ...(settings.withoutDrill ? {} : { startDrill: { namespace: drillNamespace, cronJob: settings.drill } }),
   },
   { dependsOn: [storage] },
 );
 
+const { offSite } = settings;
+const copies: pulumi.Resource[] = [];
+if (offSite) {
+  const key = (use: "writer" | "reader") => ({
+    accessKeyId: pulumi.secret(offSite[use].accessKeyId),
+    secretAccessKey: pulumi.secret(offSite[use].secretAccessKey),
+  });
+  const other = new S3CompatibleBackupStorage(
+    "e2e-other",
+    {
+      ...{ endpoint, region, allowInsecure: true, sourceNamespace: namespace, drillNamespace },
+      bucket: offSite.bucket,
+      writer: key("writer"),
+      reader: key("reader"),
+      evidence: { existingSecret: `${settings.store}-evidence` },
+    },
+    { dependsOn: drills },
+  );
+  const copy = new BackupCopy(
+    `${settings.backup}-copy`,
+    {
+      environment: "local",
+      target,
+      restorePath,
+      backup: { schedule: "0 2 * * *" },
+      from: { secret: settings.copierSecret },
+      to: { secret: "e2e-other-writer" },
+      toPrefix: "copy/",
+      schedule: "0 4 * * *",
+      rpo: "52h",
+      retention: "90d",
+    },
+    { dependsOn: [other, backup] },
+  );
+  copies.push(copy);
+}
+
 if (!settings.withoutDrill) {
   new RestoreDrill(
-    "torture-drill",
+    settings.drill,
     {
       environment: "local",
       target,
@@ -66,11 +112,15 @@ if (!settings.withoutDrill) {
       drillNamespace,
       objectives: { rpo: "26h", rto: "30m" },
       triggers: { afterBackup: true, onDeployment: true },
-      reader: { secret: "e2e-store-reader" },
-      evidence: { secret: "e2e-store-evidence" },
+      reader: { secret: `${settings.store}-reader` },
+      evidence: { secret: `${settings.store}-evidence` },
       signingKey: { privateKey: pulumi.secret(settings.signingKey) },
+      ...(offSite && !settings.offSiteUndrilled
+        ? { offSite: { reader: { secret: "e2e-other-reader" }, prefix: "copy/", rpo: "52h" } }
+        : {}),
+      ...(settings.encryption ? { identity: { secretKey: pulumi.secret(settings.encryption.identities) } } : {}),
     },
     // The drill of a deployment restores the backup of that deployment.
-    { dependsOn: [storage, backup] },
+    { dependsOn: [storage, backup, ...copies] },
   );
 }

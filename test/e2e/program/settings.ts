@@ -7,12 +7,32 @@ export interface ProgramSettings {
   drillNamespace: string;
   database: string;
   applicationRole: string;
+  /** SQL that tells that the application works. */
+  check: string;
+  /** What the backup, the drill and the storage are called. */
+  backup: string;
+  drill: string;
+  store: string;
   endpoint: string;
   bucket: string;
   region: string;
   credentials: Record<"writer" | "reader" | "evidence", { accessKeyId: string; secretAccessKey: string }>;
   signingKey: string;
   images: { server: string; agent: string };
+  /** Encrypts backups for `recipients`, and lets drills open them with the lines of `identities`. */
+  encryption?: { recipients: string[]; identities: string };
+  /** A Secret in the source's namespace with which backups may only be read: what copies them has it. */
+  copierSecret?: string;
+  /** The off-site copy: another bucket, with keys of its own. */
+  offSite?: {
+    bucket: string;
+    writer: { accessKeyId: string; secretAccessKey: string };
+    reader: { accessKeyId: string; secretAccessKey: string };
+  };
+  /** Leaves the off-site copy out of the drill. */
+  offSiteUndrilled?: boolean;
+  /** Has the deployment try what the storage keeps. */
+  storageCheck?: boolean;
   /** Leaves the drill out, as a careless change would. */
   withoutDrill?: boolean;
 }

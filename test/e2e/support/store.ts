@@ -22,7 +22,7 @@ export interface StoreAccess {
 export class Store {
   readonly client: S3Client;
 
-  constructor(private readonly access: StoreAccess) {
+  constructor(readonly access: StoreAccess) {
     this.client = new S3Client({
       endpoint: access.endpoint,
       region: access.region,

@@ -22,15 +22,40 @@ import { psql } from "../../../scripts/loop/sample";
 import type { ProgramSettings } from "../program/settings";
 import { Store } from "./store";
 
+/** What a team calls its own, and which of the cluster's databases is its. */
+export interface Team {
+  stack: string;
+  database: string;
+  applicationRole: string;
+  /** SQL that tells that the application works. */
+  check: string;
+  drillNamespace: string;
+  backup: string;
+  drill: string;
+  /** The storage component: `<store>-writer` and so on are its Secrets. */
+  store: string;
+}
+
+const TORTURE: Team = {
+  stack: "e2e",
+  database: "torture",
+  applicationRole: "torture_app",
+  check: "select count(*) > 0 from torture.customers",
+  drillNamespace: "e2e-drill",
+  backup: "torture-backup",
+  drill: "torture-drill",
+  store: "e2e-store",
+};
+
 /**
  * Where the end-to-end tests happen: the lab with the `local` stack deployed (make up), and beside it a second stack,
  * another team's, whose database holds what dump and restore tools stumble over. Faults are injected there.
  */
 export class World {
-  static readonly drillNamespace = "e2e-drill";
-  static readonly database = "torture";
-  static readonly backup = "torture-backup";
-  static readonly drill = "torture-drill";
+  static readonly drillNamespace = TORTURE.drillNamespace;
+  static readonly database = TORTURE.database;
+  static readonly backup = TORTURE.backup;
+  static readonly drill = TORTURE.drill;
 
   readonly s3: S3Access;
   readonly target: Target;
@@ -46,23 +71,28 @@ export class World {
   private constructor(
     readonly local: LocalStack,
     readonly outputs: LocalOutputs,
+    readonly names: Team,
   ) {
     this.s3 = readS3Access();
-    this.target = { namespace: outputs.namespace, cluster: outputs.clusterName, database: World.database };
+    this.target = { namespace: outputs.namespace, cluster: outputs.clusterName, database: names.database };
     this.cluster = { namespace: outputs.namespace, cluster: outputs.clusterName };
-    this.folder = join(local.folder, "e2e");
+    this.folder = join(local.folder, names.stack);
     const { folder } = this;
     mkdirSync(folder, { recursive: true });
     this.settingsFile = join(folder, "settings.json");
     this.team = new PulumiStack(
-      { folder, stack: "e2e", program: join(__dirname, "..", "program"), configFile: join(folder, "Pulumi.e2e.yaml") },
+      {
+        ...{ folder, stack: names.stack, program: join(__dirname, "..", "program") },
+        configFile: join(folder, `Pulumi.${names.stack}.yaml`),
+      },
       { RESTORABLE_E2E_SETTINGS: this.settingsFile },
     );
   }
 
-  static async open(): Promise<World> {
+  /** A team's world: by default the one whose database is the hard one. */
+  static async open(names: Team = TORTURE): Promise<World> {
     const local = new LocalStack();
-    return new World(local, await local.outputs());
+    return new World(local, await local.outputs(), names);
   }
 
   /** Loads the torture schema, once. */
@@ -91,9 +121,7 @@ export class World {
       cluster,
       host: `${cluster}-rw.${namespace}.svc`,
       backupSecret: `${cluster}-backup-credentials`,
-      drillNamespace: World.drillNamespace,
-      database: World.database,
-      applicationRole: "torture_app",
+      ...this.names,
       endpoint,
       bucket,
       region,
@@ -160,8 +188,8 @@ export class World {
 
   /** Takes a backup now; `change` may sabotage the Job first. */
   async backUp(name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
-    const job = jobName(World.backup, name);
-    await startJob(this.target.namespace, World.backup, job, (spec) => {
+    const job = jobName(this.names.backup, name);
+    await startJob(this.target.namespace, this.names.backup, job, (spec) => {
       spec.backoffLimit = 0;
       change(spec);
     });
@@ -170,23 +198,32 @@ export class World {
 
   /** Drills the backup `id` now; `change` may sabotage the Job first. */
   async drill(id: string | undefined, name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
-    const job = jobName(World.drill, name);
-    await startJob(World.drillNamespace, World.drill, job, (spec) => {
+    const job = jobName(this.names.drill, name);
+    await startJob(this.names.drillNamespace, this.names.drill, job, (spec) => {
       if (id) setVariable(spec, "drill", RUN_VARIABLES.backupId, id);
       setVariable(spec, "drill", RUN_VARIABLES.trigger, "manual");
       change(spec);
     });
-    return finishJob(World.drillNamespace, job);
+    return finishJob(this.names.drillNamespace, job);
   }
 
   /** The drill that the agent started after the backup `id`. */
   async drillAfter(id: string): Promise<FinishedJob> {
-    return finishJob(World.drillNamespace, await findDrillJob(World.drillNamespace, id));
+    return finishJob(this.names.drillNamespace, await findDrillJob(this.names.drillNamespace, id));
   }
 
   /** What the newest drill says of itself, its signature verified. */
   async evidence(): Promise<DrillPredicate> {
-    const opened = openEnvelope(await this.envelope(), [this.local.publicKey()]);
+    return this.read(await this.envelope());
+  }
+
+  /** What each of the evidence's ConfigMap says, the newest first. */
+  async allEvidence(): Promise<DrillPredicate[]> {
+    return (await this.envelopes()).map(({ envelope }) => this.read(envelope));
+  }
+
+  private read(envelope: string): DrillPredicate {
+    const opened = openEnvelope(envelope, [this.local.publicKey()]);
     if (!opened.ok) throw new Error(`the evidence cannot be trusted: ${opened.problem}`);
     return statementSchema.parse(opened.statement).predicate;
   }
@@ -205,7 +242,7 @@ export class World {
     const file = join(this.folder, "patch.json");
     writeFileSync(file, JSON.stringify({ data: { [newest.key]: envelope } }));
     await kubectl([
-      ...["-n", World.drillNamespace, "patch", "configmap", `${World.drill}-evidence`],
+      ...["-n", this.names.drillNamespace, "patch", "configmap", `${this.names.drill}-evidence`],
       "--type=merge",
       "--patch-file",
       file,
@@ -215,9 +252,9 @@ export class World {
   /** What stands in the drill's ConfigMap, the newest first. */
   private async envelopes(): Promise<{ key: string; envelope: string }[]> {
     const map = await getObject<{ data?: Record<string, string> }>(
-      World.drillNamespace,
+      this.names.drillNamespace,
       "configmap",
-      `${World.drill}-evidence`,
+      `${this.names.drill}-evidence`,
     );
     const finishedAt = (envelope: string) => {
       const opened = openEnvelope(envelope, [this.local.publicKey()]);

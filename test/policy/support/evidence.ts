@@ -3,6 +3,7 @@ import { CHECKLIST_POINTS } from "../../../model/checklist";
 import type {
   BackupDescriptor,
   ClusterDescriptor,
+  CopyDescriptor,
   DrillDescriptor,
   EvidenceRecord,
   ExternalDrillDescriptor,
@@ -110,6 +111,39 @@ export function anExternalDrill(
     objectives: { rpoSeconds: 26 * HOUR, rtoSeconds: HOUR },
     evidence: [],
     evidenceProblems: [],
+    ...changes,
+  };
+}
+
+/** The restore path from the off-site copy of what `aRestorePath` restores. */
+export function anOffSitePath(): RestorePath {
+  return aRestorePath({ storage: { kind: "s3-compatible", copy: "off-site" } });
+}
+
+/** What a drill of both copies says of the second. */
+export function anOffSiteCopy(): NonNullable<RestoreDrillDescriptor["offSite"]> {
+  const restorePath = anOffSitePath();
+  return { restorePath, fingerprint: fingerprint(restorePath), rpoSeconds: 52 * HOUR };
+}
+
+/** An off-site copy of the backups of `aBackup`. */
+export function aCopy(environment: string, changes: Partial<CopyDescriptor> = {}): CopyDescriptor {
+  return {
+    kind: "copy",
+    version: 1,
+    environment,
+    target: TARGET,
+    fingerprint: fingerprint(anOffSitePath()),
+    from: "secret app/store-reader",
+    writer: "secret app/other-writer",
+    schedule: "0 4 * * *",
+    timeZone: "UTC",
+    rpoSeconds: 52 * HOUR,
+    worstCaseRpoSeconds: 50 * HOUR,
+    backupWorstCaseSeconds: 25 * HOUR,
+    deadlineSeconds: HOUR,
+    retentionSeconds: 90 * 24 * HOUR,
+    image: AGENT_IMAGE,
     ...changes,
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { clientEnvironment, connectionString, dump, dumpProblem } from "../../../agent/backup/dump";
 import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
 import { previousBackup } from "../../../agent/backup/previous";
-import { snapshotRoles } from "../../../agent/backup/roles";
+import { roleNameHint, snapshotRoles } from "../../../agent/backup/roles";
 import { checkVersions } from "../../../agent/backup/source";
 import { drillJobName, drillJob as jobOf } from "../../../agent/cluster/start-drill";
 import { backupJob, manifest, memoryStore } from "./jobs";
@@ -46,6 +46,14 @@ describe("a backup", () => {
       } finally {
         process.env.PATH = path;
       }
+    });
+  });
+
+  describe("of the roles", () => {
+    it("says what to do about a name in another encoding than the database's", () => {
+      const stderr = 'ERROR:  invalid byte sequence for encoding "UTF8": 0xc0 0x20';
+      assert.match(roleNameHint(stderr), /rename that role, .* to plain ASCII/);
+      assert.equal(roleNameHint("ERROR:  permission denied"), "");
     });
   });
 
@@ -136,7 +144,7 @@ describe("a backup", () => {
     const taken = {
       id: manifest.id,
       startedAt: new Date(manifest.startedAt),
-      source: { ...manifest.server, standby: false },
+      source: { ...manifest.server, tablespaces: [], standby: false },
       snapshot: { id: "s", ...manifest.snapshot },
       pgDump: "17.6",
       previous: manifest.previous,

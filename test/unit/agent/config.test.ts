@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readJob } from "../../../agent/config";
-import { backupJobSchema } from "../../../model/job-config";
+import { backupJobSchema, drillJobSchema } from "../../../model/job-config";
 import { EXIT, ReportedError } from "../../../runtime/errors";
 import { readSecret } from "../../../runtime/secret-files";
-import { backupJob } from "./jobs";
+import { backupJob, turnsJob } from "./jobs";
 
 async function problemOf(work: Promise<unknown>): Promise<ReportedError> {
   try {
@@ -58,6 +58,14 @@ describe("the agent's settings", () => {
     const problem = await problemOf(reading({ ...backupJob, restorePath }));
     assert.equal(problem.exitCode, EXIT.badInput);
     assert.match(problem.message, /name the fingerprint .* but their restore path has/);
+  });
+
+  it("are refused when the off-site copy's restore path was edited under its fingerprint", async () => {
+    await writeFile(file, JSON.stringify(turnsJob));
+    assert.deepEqual(await readJob(file, drillJobSchema), turnsJob);
+    const offSite = { ...turnsJob.offSite, restorePath: turnsJob.restorePath };
+    await writeFile(file, JSON.stringify({ ...turnsJob, offSite }));
+    assert.match((await problemOf(readJob(file, drillJobSchema))).message, /but their restore path has/);
   });
 
   describe("secrets", () => {

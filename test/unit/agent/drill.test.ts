@@ -5,13 +5,21 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchArtifacts } from "../../../agent/drill/artifacts";
-import { Checks, withoutValues } from "../../../agent/drill/checks";
+import { Checks, messageWithoutValues, withoutValues } from "../../../agent/drill/checks";
 import { checkSection, sequencesBehind } from "../../../agent/drill/compare";
+import { type Copy, copiesOf } from "../../../agent/drill/copies";
 import { predicateOf } from "../../../agent/drill/evidence";
 import { isolated, judge } from "../../../agent/drill/isolation";
 import { measuredRpo, missedObjectives } from "../../../agent/drill/objectives";
 import { evidencePatch, isNewer } from "../../../agent/drill/publish";
-import { firstError, hint, withoutBootstrapRole } from "../../../agent/drill/restore";
+import {
+  attempts,
+  firstError,
+  hint,
+  isDeadlock,
+  withoutBootstrapRole,
+  withoutEventTriggers,
+} from "../../../agent/drill/restore";
 import { mismatch, readRunVariables, selectBackup } from "../../../agent/drill/select";
 import { initdbArguments, postgresArguments } from "../../../agent/drill/server";
 import { summaryOf } from "../../../agent/drill/summary";
@@ -22,6 +30,7 @@ import { NotFoundError } from "../../../store/errors";
 import { drillJob, manifest, memoryStore } from "./jobs";
 
 const silent = () => undefined;
+const [primary] = copiesOf(drillJob) as [Copy];
 
 describe("a drill", () => {
   describe("selects a backup", () => {
@@ -193,6 +202,34 @@ describe("a drill", () => {
       assert.equal(withoutValues('ERROR:  role "app" does not exist'), 'ERROR:  role "app" does not exist');
     });
 
+    it("and tells of refused values and of the application's own exceptions no more than the SQLSTATE", () => {
+      const thrown = (code: string, message: string) => Object.assign(new Error(message), { code });
+      const told = (code: string) =>
+        messageWithoutValues(thrown(code, 'value "4111 1111" is out of range for type int'));
+      assert.match(told("22003"), /^a value was refused \(SQLSTATE 22003/);
+      assert.match(told("P0001"), /^the application's own code raised an exception \(SQLSTATE P0001/);
+      for (const code of ["22003", "P0001"]) assert.doesNotMatch(told(code), /4111/);
+      assert.equal(
+        messageWithoutValues(thrown("42501", "permission denied for table t")),
+        "permission denied for table t",
+      );
+      assert.equal(messageWithoutValues("no error object"), "no error object");
+    });
+
+    it("with one process alone after several have locked each other out, and not after another error", () => {
+      assert.deepEqual(attempts(4), [4, 1]);
+      assert.deepEqual(attempts(1), [1]);
+      assert.ok(isDeadlock("pg_restore: error: could not execute query: ERROR:  deadlock detected\nDETAIL: …"));
+      assert.ok(!isDeadlock('ERROR:  relation "deadlock detected" does not exist'));
+    });
+
+    it("while no event trigger fires, which could forbid it or write into the copy", () => {
+      assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
+      assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
+      assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
+      assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
+    });
+
     it("and says what to do about a missing extension, library or role", () => {
       assert.match(
         hint('ERROR:  extension "postgis" is not available', manifest),
@@ -204,14 +241,16 @@ describe("a drill", () => {
     });
 
     it("into a server that listens on no address, with the source's superuser", () => {
-      assert.ok(postgresArguments({}, 2).includes("listen_addresses="));
+      assert.ok(postgresArguments(17, {}, 2).includes("listen_addresses="));
       assert.ok(initdbArguments(manifest.server).includes("--username=postgres"));
       assert.ok(!initdbArguments(manifest.server).includes("--no-data-checksums"));
       assert.ok(initdbArguments({ ...manifest.server, major: 18 }).includes("--no-data-checksums"));
     });
 
     it("with the team's server parameters, which win", () => {
-      const settings = postgresArguments({ shared_buffers: "1GB" }, 2).filter((a) => a.startsWith("shared_buffers="));
+      const settings = postgresArguments(17, { shared_buffers: "1GB" }, 2).filter((a) =>
+        a.startsWith("shared_buffers="),
+      );
       assert.deepEqual(settings, ["shared_buffers=1GB"]);
     });
   });
@@ -248,13 +287,19 @@ describe("a drill", () => {
 
   describe("measures", () => {
     it("the RPO from the snapshot of the backup before", () => {
-      assert.equal(measuredRpo(manifest), 3890);
-      assert.equal(measuredRpo({ ...manifest, previous: undefined }), 290);
+      assert.equal(measuredRpo(manifest, "primary", new Date()), 3890);
+      assert.equal(measuredRpo({ ...manifest, previous: undefined }, "primary", new Date()), 290);
+    });
+
+    it("the RPO of the off-site copy from its newest backup's snapshot until the drill: copying may have stopped", () => {
+      assert.equal(measuredRpo(manifest, "off-site", new Date("2026-11-22T02:00:10Z")), 86_400);
+      const [missed] = missedObjectives({ rpoSeconds: 86_400, rtoSeconds: 1 }, drillJob.objectives, "off-site");
+      assert.match(missed ?? "", /^RPO: expected at most 1h; measured 1d from .* in the off-site copy until the drill/);
     });
 
     it("and names the objectives that were missed", () => {
-      assert.deepEqual(missedObjectives({ rpoSeconds: 3600, rtoSeconds: 600 }, drillJob.objectives), []);
-      const missed = missedObjectives({ rpoSeconds: 3601, rtoSeconds: 4000 }, drillJob.objectives);
+      assert.deepEqual(missedObjectives({ rpoSeconds: 3600, rtoSeconds: 600 }, drillJob.objectives, "primary"), []);
+      const missed = missedObjectives({ rpoSeconds: 3601, rtoSeconds: 4000 }, drillJob.objectives, "primary");
       assert.match(missed[0] ?? "", /^RPO: expected at most 1h; measured 1h 1s/);
       assert.match(missed[1] ?? "", /^RTO: expected at most 10m; measured 1h 6m/);
     });
@@ -281,7 +326,7 @@ describe("a drill", () => {
     });
 
     it("that passed when every point passed and the objectives are met", () => {
-      const predicate = predicateOf(drillJob, outcome(allPassed()));
+      const predicate = predicateOf(drillJob, primary, outcome(allPassed()));
       assert.equal(predicate.passed, true);
       assert.deepEqual(predicate.failures, []);
       statementSchema.parse(drillStatement(predicate));
@@ -290,13 +335,13 @@ describe("a drill", () => {
     it("that failed when a point has no result, whatever else passed", () => {
       const checks = new Checks();
       for (const point of CHECKLIST_POINTS.slice(1)) checks.add(point, point, true, "x", "x");
-      const predicate = predicateOf(drillJob, outcome(checks));
+      const predicate = predicateOf(drillJob, primary, outcome(checks));
       assert.equal(predicate.passed, false);
       assert.match(predicate.failures[0] ?? "", /artifact\.not-reached/);
     });
 
     it("that failed when an objective was missed", () => {
-      const predicate = predicateOf(drillJob, outcome(allPassed(), { rtoSeconds: 601 }));
+      const predicate = predicateOf(drillJob, primary, outcome(allPassed(), { rtoSeconds: 601 }));
       assert.equal(predicate.passed, false);
       assert.match(predicate.failures[0] ?? "", /^RTO/);
     });
@@ -304,7 +349,7 @@ describe("a drill", () => {
     it("with every point when it broke off, and without a backup when there was none", () => {
       const stages = { done: [], failed: "select" };
       const broken = outcome(new Checks(), { manifest: undefined, error: "no backup to drill", stages });
-      const predicate = predicateOf(drillJob, broken);
+      const predicate = predicateOf(drillJob, primary, broken);
       assert.equal(predicate.passed, false);
       assert.deepEqual(predicate.failures, ["no backup to drill"]);
       assert.deepEqual([...new Set(predicate.checks.map((check) => check.point))].sort(), [...CHECKLIST_POINTS].sort());
@@ -316,7 +361,7 @@ describe("a drill", () => {
     it("whose signature verifies", () => {
       const { privateKey, publicKey } = generateKeyPairSync("ed25519");
       const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-      const envelope = signStatement(drillStatement(predicateOf(drillJob, outcome(allPassed()))), pem);
+      const envelope = signStatement(drillStatement(predicateOf(drillJob, primary, outcome(allPassed()))), pem);
       const opened = openEnvelope(JSON.stringify(envelope), [
         publicKey.export({ type: "spki", format: "pem" }).toString(),
       ]);
@@ -324,9 +369,11 @@ describe("a drill", () => {
     });
 
     const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-    const mine = predicateOf(drillJob, outcome(allPassed()));
+    const mine = predicateOf(drillJob, primary, outcome(allPassed()));
     const at = (finishedAt: Date) =>
-      JSON.stringify(signStatement(drillStatement(predicateOf(drillJob, outcome(allPassed(), { finishedAt }))), pem));
+      JSON.stringify(
+        signStatement(drillStatement(predicateOf(drillJob, primary, outcome(allPassed(), { finishedAt }))), pem),
+      );
 
     it("that does not overwrite newer evidence, but does overwrite what nobody can read", () => {
       assert.equal(isNewer(at(new Date("2026-11-21T03:02:00Z")), mine), true);

@@ -46,6 +46,20 @@ export const drillJob: DrillJob = {
   evidenceConfigMap: { namespace: "app-drill", name: "shop-drill-evidence" },
 };
 
+const offSitePath: RestorePath = { ...restorePath, storage: { kind: "s3-compatible", copy: "off-site" } };
+
+/** The same with an off-site copy, which takes turns with the first. */
+export const turnsJob: DrillJob = {
+  ...drillJob,
+  offSite: {
+    storage: { kind: "s3-compatible" },
+    prefix: "copy/",
+    restorePath: offSitePath,
+    fingerprint: fingerprint(offSitePath),
+    rpoSeconds: 7200,
+  },
+};
+
 const folder = "backups/app/orders/shop/20261121T020000Z-0001/";
 const artifact = (name: string) => ({ key: folder + name, bytes: 3, sha256: "b".repeat(64) });
 

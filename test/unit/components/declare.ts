@@ -32,6 +32,10 @@ export interface RunOptions {
   config?: Record<string, string>;
   /** Called before a resource exists: what it returns is waited for. */
   onCreate?: (type: string, name: string) => Promise<void> | void;
+  /** What a provider's function answers; nothing, unless it is said. */
+  call?: (token: string) => Record<string, unknown>;
+  /** What a provider adds to a resource's inputs when it makes it. */
+  computed?: (type: string, name: string) => Record<string, unknown> | undefined;
 }
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -64,12 +68,12 @@ export async function run(program: () => unknown, options: RunOptions = {}): Pro
   try {
     await pulumi.runtime.setMocks(
       {
-        call: () => ({}),
+        call: ({ token }) => options.call?.(token) ?? {},
         newResource: async ({ type, name, inputs }) => {
           await options.onCreate?.(type, name);
           const protect = isProtected.get(`${type} ${name}`) ?? false;
           resources.push({ type, name, raw: inputs, inputs: unwrapped(inputs), protect });
-          return { id: `${name}-id`, state: inputs };
+          return { id: `${name}-id`, state: { ...inputs, ...options.computed?.(type, name) } };
         },
       },
       "restorable",

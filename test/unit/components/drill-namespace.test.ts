@@ -40,6 +40,28 @@ describe("DrillNamespace", () => {
     assert.deepEqual(spec("allow-storage").egress, [storageEgress(args.storageEndpoint)]);
   });
 
+  it("opens the way to the storage of the off-site copy where it is told of one", async () => {
+    const offSiteEndpoint = "https://192.0.2.9:9000";
+    const program = await run(() => new DrillNamespace("drills", { ...args, offSiteEndpoint }));
+    const { egress } = program.get("kubernetes:networking.k8s.io/v1:NetworkPolicy", "drills-allow-off-site").inputs
+      .spec;
+    assert.deepEqual(egress, [storageEgress(offSiteEndpoint)]);
+    assert.match(
+      refusal(() => new DrillNamespace("drills", { ...args, offSiteEndpoint: "192.0.2.9" })),
+      /offSiteEndpoint: .* is not a URL/,
+    );
+  });
+
+  it("lets drills reach the EKS Pod Identity Agent where they need it, and no other metadata service", async () => {
+    const program = await declare({ podIdentityAgent: true });
+    assert.deepEqual(program.get(POLICY, "drills-allow-pod-identity").inputs.spec.egress, [
+      {
+        to: [{ ipBlock: { cidr: "169.254.170.23/32" } }, { ipBlock: { cidr: "fd00:ec2::23/128" } }],
+        ports: [{ protocol: "TCP", port: 80 }],
+      },
+    ]);
+  });
+
   it("refuses an address range that is none", () => {
     assert.equal(
       refusal(() => new DrillNamespace("drills", { ...args, apiServerCidr: "10.0.0.0" })),

@@ -26,6 +26,20 @@ describe("reading evidence", () => {
     assert.deepEqual(asked, ["/api/v1/namespaces/shop-drill/configmaps/shop-drill-evidence"]);
   });
 
+  it("finds the off-site copy's evidence as well where the drill restores one, and asks once", async () => {
+    const data = { [`${FINGERPRINT}.dsse.json`]: "mine", [`${"b".repeat(64)}.dsse.json`]: "the copy's" };
+    const asked = await api.answer(200, { data });
+    const found = await readEvidence({ ...location, offSiteFingerprint: "b".repeat(64) });
+    assert.deepEqual(found.evidence, [
+      { source: "ConfigMap shop-drill/shop-drill-evidence", envelope: "mine" },
+      { source: "ConfigMap shop-drill/shop-drill-evidence (off-site copy)", envelope: "the copy's" },
+    ]);
+    assert.equal(asked.length, 1);
+    await api.answer(403, { message: "forbidden" });
+    const refused = await readEvidence({ ...location, offSiteFingerprint: "b".repeat(64) });
+    assert.deepEqual([refused.evidence, refused.evidenceProblems.length], [[], 1]);
+  });
+
   it("takes a missing ConfigMap, and one without evidence yet, for no evidence", async () => {
     await api.answer(404, { message: "not found" });
     assert.deepEqual(await readEvidence(location), { evidence: [], evidenceProblems: [] });

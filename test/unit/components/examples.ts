@@ -1,4 +1,6 @@
 import type {
+  BackupCopyArgs,
+  BackupRetentionArgs,
   DatabaseAccessArgs,
   ExternalRestoreDrillArgs,
   LogicalBackupArgs,
@@ -7,6 +9,7 @@ import type {
   RestorablePostgresArgs,
   RestoreDrillArgs,
   RestorePathArgs,
+  S3BackupStorageArgs,
   S3CompatibleBackupStorageArgs,
 } from "../../../components";
 import { SIGNING_KEY } from "./declare";
@@ -45,6 +48,18 @@ export const storage = (changes: Partial<S3CompatibleBackupStorageArgs> = {}): S
   ...changes,
 });
 
+export const s3Storage = (changes: Partial<S3BackupStorageArgs> = {}): S3BackupStorageArgs => ({
+  bucket: "shop-backups",
+  region: "eu-central-1",
+  accountId: "111122223333",
+  irsa: { oidcProviderArn: `arn:aws:iam::111122223333:oidc-provider/${ISSUER}` },
+  writers: [{ namespace: "shop", name: "orders-backup" }],
+  drills: [{ namespace: "shop-drill", name: "orders-drill" }],
+  ...changes,
+});
+
+export const ISSUER = "oidc.eks.eu-central-1.amazonaws.com/id/0F0F";
+
 export const backup = (changes: Partial<LogicalBackupArgs> = {}): LogicalBackupArgs => ({
   environment: "staging",
   stack: "staging",
@@ -55,6 +70,27 @@ export const backup = (changes: Partial<LogicalBackupArgs> = {}): LogicalBackupA
   restorePath: PATH,
   schedule: "0 * * * *",
   rpo: "2h",
+  retention: "14d",
+  ...changes,
+});
+
+export const copy = (changes: Partial<BackupCopyArgs> = {}): BackupCopyArgs => ({
+  environment: "staging",
+  target,
+  restorePath: PATH,
+  backup: { schedule: "0 * * * *" },
+  from: { secret: "storage-reader" },
+  to: { secret: "other-writer" },
+  schedule: "30 * * * *",
+  rpo: "4h",
+  ...changes,
+});
+
+export const retention = (changes: Partial<BackupRetentionArgs> = {}): BackupRetentionArgs => ({
+  environment: "staging",
+  target,
+  storage: { secret: "storage-pruner" },
+  agentImage: PATH.agentImage,
   retention: "14d",
   ...changes,
 });

@@ -135,6 +135,52 @@ describe("RestoreDrill", () => {
     assert.deepEqual(config.objectives, { rpoSeconds: 7200, rtoSeconds: 3600 });
   });
 
+  describe("of two copies", () => {
+    const offSite = { reader: { secret: "other-reader" }, prefix: "copy/", rpo: "6h" };
+
+    it("reads the off-site copy with keys of its own, and nothing more", async () => {
+      const pod = await podOf({ offSite });
+      const volume = pod.volumes.find((v: { name: string }) => v.name === "off-site");
+      assert.deepEqual(volume.secret, { secretName: "other-reader", defaultMode: 0o440 });
+      const mount = pod.containers[0].volumeMounts.find((m: { name: string }) => m.name === "off-site");
+      assert.deepEqual(mount, { name: "off-site", mountPath: "/var/run/restorable/off-site", readOnly: true });
+      assert.deepEqual(restrictedProblems(pod), []);
+      const nfs = await podOf({ offSite: { reader: { kind: "nfs", claim: "others" } } });
+      const claim = nfs.volumes.find((v: { name: string }) => v.name === "off-site").persistentVolumeClaim;
+      assert.deepEqual(claim, { claimName: "others", readOnly: true });
+    });
+
+    it("tells agent and policy pack of the copy's path, fingerprint and objective, and looks for its evidence", async () => {
+      const program = await declare({ offSite });
+      const config = drillJobSchema.parse(
+        JSON.parse(program.get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"]),
+      );
+      assert.equal(config.offSite?.prefix, "copy/");
+      assert.equal(config.offSite?.rpoSeconds, 21_600);
+      assert.equal(config.offSite?.restorePath.storage.copy, "off-site");
+      assert.equal(config.restorePath.storage.copy, "primary");
+      const asked: string[] = [];
+      const descriptor = await descriptorOf(
+        { offSite },
+        {
+          evidence: async ({ offSiteFingerprint }) => {
+            asked.push(offSiteFingerprint ?? "");
+            return { evidence: [], evidenceProblems: [] };
+          },
+        },
+      );
+      assert.ok(descriptor.kind === "drill" && descriptor.offSite);
+      const { fingerprint: named, rpoSeconds, restorePath } = descriptor.offSite;
+      assert.deepEqual([named, rpoSeconds, fingerprint(restorePath)], [config.offSite?.fingerprint, 21_600, named]);
+      assert.deepEqual(asked, [named]);
+    });
+
+    it("holds the copy to the drill's own objective unless it has another", async () => {
+      const descriptor = await descriptorOf({ offSite: { reader: { secret: "other-reader" } } });
+      assert.equal(descriptor.kind === "drill" && descriptor.offSite?.rpoSeconds, 7200);
+    });
+  });
+
   it("registers a descriptor that is plain and known at preview, with the evidence that was found", async () => {
     const asked: unknown[] = [];
     const descriptor = await descriptorOf(

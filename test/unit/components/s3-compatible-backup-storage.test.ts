@@ -1,9 +1,12 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { S3CompatibleBackupStorage } from "../../../components";
+import { storageSecretName } from "../../../components/storage/s3-compatible-backup-storage";
 import { storageDescriptorSchema } from "../../../model/descriptor";
-import { isSecret, refusal, run } from "./declare";
+import { STORAGE_CHECK_FOLDERS, storageCheckJobSchema } from "../../../model/storage-check-job";
+import { isSecret, type Program, plainPaths, refusal, run } from "./declare";
 import { storage } from "./examples";
+import { restrictedProblems } from "./pod-security";
 
 const SECRET = "kubernetes:core/v1:Secret";
 const declare = (changes = {}, preview = false) =>
@@ -139,5 +142,132 @@ describe("S3CompatibleBackupStorage", () => {
           '  - drillNamespace: "shop" is the namespace of the source database; a drill is cut off from its source by its own namespace: name another, such as "shop-drill"',
       ),
     );
+  });
+
+  describe("with a pruner", () => {
+    const pruner = { accessKeyId: "pruner-id", secretAccessKey: "pruner-secret" };
+
+    it("puts its key where backups run, and says the Secret's name", async () => {
+      const program = await declare({ pruner });
+      const secret = program.get(SECRET, "store-pruner");
+      assert.equal(secret.inputs.metadata.namespace, "shop");
+      assert.equal(secret.inputs.stringData.ACCESS_KEY_ID, "pruner-id");
+      const registered = program.registered["restorable:index:S3CompatibleBackupStorage store"];
+      assert.equal((registered as { prunerSecretName: string }).prunerSecretName, "store-pruner");
+      assert.equal(storageSecretName("store", "pruner", pruner), "store-pruner");
+      assert.equal(storageSecretName("store", "pruner", { existingSecret: "there" }), "there");
+    });
+
+    it("uses a Secret that is there already", async () => {
+      const program = await declare({ pruner: { existingSecret: "there" } });
+      assert.ok(!program.list().includes(`${SECRET} store-pruner`));
+    });
+  });
+
+  describe("checked on deployment", () => {
+    const agentImage = "registry.example.com/agent:1";
+    const pruner = { existingSecret: "pruner-key" };
+    const JOB = "kubernetes:batch/v1:Job";
+    const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
+    const configOf = (program: Program, name: string) =>
+      JSON.parse(program.get(CONFIG_MAP, `${name}-config`).inputs.data["config.json"]);
+
+    it("tries each key where it is used: writer and pruner beside the source, reader and evidence beside the drills", async () => {
+      const program = await declare({ agentImage, pruner });
+      for (const [name, namespace, secrets] of [
+        ["store-check", "shop", { writer: "store-writer", pruner: "pruner-key" }],
+        ["store-check-drills", "shop-drill", { reader: "store-reader", evidence: "evidence-key" }],
+      ] as const) {
+        const job = program.get(JOB, name);
+        assert.equal(job.inputs.metadata.namespace, namespace);
+        const { containers, volumes } = job.inputs.spec.template.spec;
+        assert.deepEqual(containers[0].args, ["storage-check"]);
+        assert.equal(containers[0].image, agentImage);
+        const mounted = Object.fromEntries(
+          containers[0].volumeMounts.map((mount: { name: string; mountPath: string }) => [mount.name, mount.mountPath]),
+        );
+        for (const [use, secretName] of Object.entries(secrets)) {
+          const volume = volumes.find((candidate: { name: string }) => candidate.name === use);
+          assert.equal(volume.secret.secretName, secretName);
+          assert.equal(mounted[use], STORAGE_CHECK_FOLDERS[use as keyof typeof STORAGE_CHECK_FOLDERS]);
+        }
+        const config = storageCheckJobSchema.parse(configOf(program, name));
+        assert.deepEqual(Object.keys(config.uses), Object.keys(secrets));
+        assert.deepEqual(restrictedProblems(job.inputs.spec.template.spec), []);
+      }
+    });
+
+    it("requires by default what backups cannot do without, each in the check that can try it", async () => {
+      const program = await declare({ agentImage, pruner });
+      assert.deepEqual(configOf(program, "store-check").require, [
+        "reachable",
+        "private",
+        "versioning",
+        "writer-keeps-versions",
+        "checksums",
+        "multipart",
+        "pruner-prunes",
+        "pruner-keeps-versions",
+      ]);
+      assert.deepEqual(configOf(program, "store-check-drills").require, [
+        "reachable",
+        "reader-reads-only",
+        "evidence-only",
+      ]);
+    });
+
+    it("requires what it is told, and nothing else", async () => {
+      const program = await declare({ agentImage, require: ["encryption-at-rest", "evidence-only"] });
+      assert.deepEqual(configOf(program, "store-check").require, ["encryption-at-rest"]);
+      assert.deepEqual(configOf(program, "store-check-drills").require, ["evidence-only"]);
+    });
+
+    it("runs again when the storage moves, though nothing but Secrets changes", async () => {
+      const job = async (changes: object) => (await declare({ agentImage, ...changes })).get(JOB, "store-check").inputs;
+      const [same, again, moved] = [await job({}), await job({}), await job({ bucket: "other-backups" })];
+      assert.equal(same.metadata.name, again.metadata.name);
+      assert.notEqual(same.metadata.name, moved.metadata.name);
+    });
+
+    it("is left out without an image, and when it is not wanted", async () => {
+      for (const changes of [{}, { agentImage, checkOnDeployment: false }]) {
+        const program = await declare(changes);
+        assert.deepEqual(
+          program.list().filter((entry) => entry.startsWith(JOB)),
+          [],
+        );
+      }
+    });
+
+    it("keeps keys out of Jobs and ConfigMaps", async () => {
+      const program = await declare({ agentImage });
+      for (const { type, raw } of program.resources)
+        if (type !== SECRET) assert.deepEqual(plainPaths(raw, "writer-secret"), [], type);
+    });
+
+    it("refuses a check without an image, and requirements without a check", () => {
+      assert.equal(
+        refused({ checkOnDeployment: true }),
+        problem("agentImage: is missing: the check on deployment runs in it"),
+      );
+      assert.equal(
+        refused({ require: ["private"] }),
+        problem(
+          "require: has no meaning without a check on deployment: give agentImage, and leave checkOnDeployment out",
+        ),
+      );
+    });
+
+    it("refuses to require what is unknown, and what cannot be tried with the keys there are", () => {
+      assert.match(
+        refused({ agentImage, require: ["private", "encryption"] }),
+        /require\.1: "encryption" is nothing that is tried of a bucket; known are: reachable, region, .*encryption-at-rest/,
+      );
+      assert.match(refused({ agentImage, require: ["durable-writes"] }), /"durable-writes" is nothing that is tried/);
+      assert.equal(
+        refused({ agentImage, require: ["pruner-prunes"] }),
+        problem('require.0: "pruner-prunes" cannot be tried without a pruner'),
+      );
+    });
   });
 });

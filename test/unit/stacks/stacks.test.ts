@@ -138,6 +138,23 @@ describe("the stacks", () => {
     });
   });
 
+  it("encrypts backups where the settings say so, and asks for what opens them", async () => {
+    const settings = settingsOf("develop") as Settings & { backup: object };
+    const recipients = [`age1${"q".repeat(58)}`];
+    const changes = { backup: { ...settings.backup, encryption: { scheme: "age", recipients } } };
+    await assert.rejects(
+      program("develop", true, changes),
+      /- recoveryIdentity: is missing; set it with: .*or name an existing Secret in drill.identitySecret/,
+    );
+    const recoveryIdentity = `AGE-SECRET-KEY-1${"Q".repeat(58)}`;
+    const declared = await program("develop", true, changes, { ...credentialsOf(settings), recoveryIdentity });
+    const drills = descriptors(declared)
+      .filter(({ kind }) => kind === "drill")
+      .map((descriptor) => (descriptor as unknown as { restorePath: { backup: object } }).restorePath.backup);
+    assert.deepEqual(drills, [{ method: "logical", format: "custom", compression: "zstd", encryption: "age" }]);
+    assert.doesNotMatch(JSON.stringify(declared.registered), /AGE-SECRET-KEY/);
+  });
+
   it("ends before anything is declared when a setting is wrong", async () => {
     await assert.rejects(
       program("staging", true, { namespace: "shop-drill" }),

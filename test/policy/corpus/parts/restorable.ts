@@ -1,5 +1,6 @@
 import { RestorablePostgres, type RestorablePostgresArgs } from "../../../../components";
 import { logicalRestorePath } from "../../../../model/logical-restore-path";
+import type { StorageKind } from "../../../../model/storage-access";
 import { CNPG_POSTGRES, pinned } from "./images";
 import type { Differences, Help } from "./stack";
 
@@ -49,11 +50,15 @@ export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> 
 }
 
 /** What the drill of `app` has left in the cluster. */
-export function evidenceInCluster(help: Help, differences: Differences = {}): void {
+export function evidenceInCluster(
+  help: Help,
+  differences: Differences = {},
+  kind: StorageKind = "s3-compatible",
+): void {
   const { target, restorePath } = common(help, "app");
   const { path } = logicalRestorePath(
     { engine: "cloudnative-pg", encryption: "none", ...restorePath },
-    { kind: "s3-compatible", copy: "primary" },
+    { kind, copy: "primary" },
   );
   const objectives = { rpoSeconds: 26 * 3600, rtoSeconds: 2 * 3600 };
   help.inCluster(help.evidence({ target, restorePath: path, objectives }, differences));

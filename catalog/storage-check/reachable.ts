@@ -1,0 +1,31 @@
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { storeError } from "../../store/errors";
+import { broken, kept, type Probe } from "./probe";
+
+/** With the writer's key an object is stored, listed and read back; with any other, a listing is asked for. */
+export const reachable: Probe = async (site) => {
+  const { bucket, client, use } = site.anyKey();
+  const place = { bucket: bucket.bucket, endpoint: bucket.endpoint ?? "Amazon S3" };
+  const started = performance.now();
+  const list = async () =>
+    await client.send(new ListObjectsV2Command({ Bucket: bucket.bucket, Prefix: site.folder, MaxKeys: 10 }));
+  try {
+    // The evidence key may list nothing; that it can be used is seen when it is tried by itself.
+    if (use !== "evidence") await list();
+    if (use !== "writer") return kept(`the key of the ${use} was accepted (${since(started)})`);
+    await site.put("reachable", "stored");
+    const text = await site.read("reachable");
+    const { Contents = [] } = await list();
+    if (text !== "stored")
+      return broken(`an object was read back with ${text.length} bytes, not the 6 stored`, "look at the server's log");
+    if (!Contents.some(({ Key }) => Key?.endsWith("/reachable")))
+      return broken("an object that was stored does not stand in the listing", "look at the server's log");
+    return kept(`an object was stored, listed and read back (${since(started)})`);
+  } catch (error) {
+    return broken(storeError(error, "use", place).message, "repair that first: nothing else was tried");
+  }
+};
+
+function since(started: number): string {
+  return `${Math.round(performance.now() - started)} ms`;
+}

@@ -1,0 +1,154 @@
+import type { Command } from "commander";
+import type { StoredBackup } from "../../../catalog/list";
+import { timeOfId } from "../../../model/layout";
+import { type Target, targetId } from "../../../model/target";
+import { EXIT, type ExitCode } from "../../../runtime/errors";
+import { formatBytes } from "../../../runtime/format";
+import { answering, newCommand, positive } from "../../command";
+import type { Connection } from "../../connection/connection";
+import type { Evidence, EvidenceKey, Signature } from "../../connection/evidence";
+import {
+  type ConnectionOptions,
+  type Copy,
+  type JsonOption,
+  withDatabase,
+  withJson,
+  withOffSite,
+  withStorage,
+} from "../../connection/options";
+import type { Storage } from "../../connection/storages";
+import { json } from "../../output/json";
+import { formatTime, styleOf } from "../../output/style";
+import type { World } from "../../world";
+
+interface Options extends ConnectionOptions, JsonOption {
+  limit: number;
+  key?: string[];
+}
+
+/** One backup in what `--json` prints: `{"version": 1, "backups": [ListedBackup, …]}`. */
+export interface ListedBackup {
+  id: string;
+  target: Target;
+  /** Of its snapshot; of an unfinished one, when it was begun. */
+  takenAt: string;
+  bytes: number;
+  state: StoredBackup["state"];
+  /** Why it is not good. */
+  problem: string | null;
+  keepUntil: string | null;
+  /** Its newest drill. */
+  drilled: { result: "passed" | "failed"; drill: string; signature: Signature } | null;
+  /** Where it is, good or not. */
+  copies: Copy[];
+}
+
+export function listCommand(world: World): Command {
+  const command = newCommand("list", {
+    summary: "the backups that there are, newest first",
+    examples: [
+      "backup list --stack production",
+      "backup list --stack production --database orders --limit 5 --json",
+      "backup list --endpoint https://s3.example.com --bucket backups --credentials ~/keys/reader",
+      "backup list --path /mnt/backups",
+    ],
+  })
+    .option("--limit <count>", "at most so many of each database", positive("--limit"), 20)
+    .option("--key <file...>", "public keys (PEM) whose signatures count, besides the stack's");
+  return withOffSite(withStorage(withDatabase(withJson(command)))).action(
+    answering((options: Options) => list(world, options)),
+  );
+}
+
+async function list(world: World, options: Options): Promise<ExitCode> {
+  const [{ Connection }, { trustedKeys }] = await Promise.all([
+    import("../../connection/connection"),
+    import("../../connection/evidence"),
+  ]);
+  const connection = new Connection(world, options);
+  const keys = await trustedKeys(options.key, connection);
+  const storages = await storagesOf(connection);
+  const [primary] = storages as [Storage];
+  const backups: ListedBackup[] = [];
+  for (const { target } of await connection.databases(primary))
+    backups.push(...(await listOne(storages, target, options.limit, keys)));
+  if (options.json) world.out(json({ backups }));
+  else world.out(await rendered(world, backups));
+  return EXIT.good;
+}
+
+async function storagesOf(connection: Connection): Promise<Storage[]> {
+  const primary = await connection.storage("primary", "reader");
+  return (await connection.hasOffSite()) ? [primary, await connection.storage("off-site", "reader")] : [primary];
+}
+
+/** What all copies have of one database, newest first. A backup's state is that of the first copy that has it. */
+async function listOne(storages: Storage[], target: Target, limit: number, keys: string[]): Promise<ListedBackup[]> {
+  const { listBackups } = await import("../../../catalog/list");
+  const { newestOfEach } = await import("../../connection/evidence");
+  const found = new Map<string, { backup: StoredBackup; copies: Copy[] }>();
+  for (const { copy, store, prefix } of storages) {
+    for (const backup of await listBackups(store, prefix, target)) {
+      const known = found.get(backup.id);
+      if (known) known.copies.push(copy);
+      else found.set(backup.id, { backup, copies: [copy] });
+    }
+  }
+  const shown = [...found.values()].sort((a, b) => (a.backup.id < b.backup.id ? 1 : -1)).slice(0, limit);
+  const [primary] = storages as [Storage];
+  const ids = shown.map(({ backup }) => backup.id);
+  const drills = await newestOfEach(primary.store, primary.prefix, target, ids, keys);
+  return shown.map(({ backup, copies }) => listed(backup, copies, drills.get(backup.id)));
+}
+
+function listed(backup: StoredBackup, copies: Copy[], drill: (Evidence & EvidenceKey) | undefined): ListedBackup {
+  const { id, target, bytes, state, problem = null, manifest } = backup;
+  return {
+    id,
+    target,
+    takenAt: manifest?.snapshot.at ?? timeOfId(id).toISOString(),
+    bytes,
+    state,
+    problem,
+    keepUntil: manifest?.keepUntil ?? null,
+    drilled: drill
+      ? { result: drill.predicate?.passed ? "passed" : "failed", drill: drill.drillId, signature: drill.signature }
+      : null,
+    copies,
+  };
+}
+
+async function rendered(world: World, backups: ListedBackup[]): Promise<string> {
+  const { table } = await import("../../output/table");
+  if (backups.length === 0) return "there is no backup";
+  const style = styleOf(world);
+  const several = new Set(backups.map(({ target }) => targetId(target))).size > 1;
+  const rows = backups.map((backup) => [
+    ...(several ? [targetId(backup.target)] : []),
+    backup.id,
+    formatTime(backup.takenAt),
+    formatBytes(backup.bytes),
+    backup.state === "good" ? style.good("good") : style.bad(backup.state),
+    backup.keepUntil === null ? "-" : formatTime(backup.keepUntil),
+    drilledText(backup, style),
+    backup.copies.join(", "),
+  ]);
+  const columns = [
+    ...(several ? [{ head: "database" }] : []),
+    ...[{ head: "id" }, { head: "taken at" }, { head: "size", align: "right" as const }, { head: "state" }],
+    ...[{ head: "kept until" }, { head: "drilled" }, { head: "copies" }],
+  ];
+  const problems = backups.flatMap(({ id, problem }) => (problem === null ? [] : [`${id}: ${problem}`]));
+  const unchecked = backups.some(({ drilled }) => drilled?.signature === "unchecked")
+    ? ["* its signature was not checked: no public key is known; give --key"]
+    : [];
+  const notes = [...problems, ...unchecked];
+  return [table(columns, rows), ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+}
+
+function drilledText({ drilled }: ListedBackup, style: ReturnType<typeof styleOf>): string {
+  if (drilled === null) return style.warn("never");
+  if (drilled.signature === "refused") return style.bad("not trusted");
+  const mark = drilled.signature === "unchecked" ? "*" : "";
+  return drilled.result === "passed" ? style.good(`passed${mark}`) : style.bad(`failed${mark}`);
+}

@@ -1,0 +1,99 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { type RetentionDescriptor, TYPE_TOKENS } from "../../model/descriptor";
+import { parseDuration } from "../../model/duration";
+import { type PruneJob, pruneJobSchema } from "../../model/prune-job";
+import { contentHash, labels } from "../kubernetes/labels";
+import { agentAccess, identityAnnotations } from "../storage/storage-access";
+import { validated } from "../validate";
+import { type BackupRetentionArgs, backupRetentionSchemaFor, type RetentionDeclaration } from "./backup-retention-args";
+import { PRUNED_STORAGE, pruneJobSpec } from "./prune-job";
+
+/**
+ * Removes what no rule keeps of one database's backups: a CronJob with keys of its own, since those that write backups
+ * must not be able to delete them. Never the last good backup, nor the last one that a drill restored: docs/retention.md.
+ */
+export class BackupRetention extends pulumi.ComponentResource {
+  static readonly __pulumiType: string = TYPE_TOKENS.retention;
+  /** The CronJob, in the target's namespace. */
+  declare public readonly cronJobName: pulumi.Output<string>;
+
+  constructor(name: string, args: BackupRetentionArgs, opts?: pulumi.ComponentResourceOptions) {
+    if (opts?.urn) {
+      super(TYPE_TOKENS.retention, name, {}, opts);
+      return;
+    }
+    const retention = validated(backupRetentionSchemaFor(name), args, "BackupRetention", name);
+    super(TYPE_TOKENS.retention, name, retention, opts);
+    const { namespace } = retention.target;
+    const common = labels("retention", name);
+
+    const serviceAccount = new k8s.core.v1.ServiceAccount(
+      name,
+      {
+        metadata: { name, namespace, labels: common, annotations: identityAnnotations(retention.storage) },
+        automountServiceAccountToken: false,
+      },
+      { parent: this },
+    );
+    const data = { "config.json": JSON.stringify(pruneConfig(retention), null, 2) };
+    // The name changes with the content: a run that is under way keeps the rules it began with.
+    const configMapName = `${name}-${contentHash(data)}`;
+    const configMap = new k8s.core.v1.ConfigMap(
+      `${name}-config`,
+      { metadata: { name: configMapName, namespace, labels: common }, data },
+      { parent: this },
+    );
+    const spec = pruneJobSpec(retention, { configMap: configMapName, serviceAccount: name, labels: common });
+    const cronJob = new k8s.batch.v1.CronJob(
+      `${name}-schedule`,
+      {
+        metadata: { name, namespace, labels: common },
+        spec: {
+          schedule: retention.schedule,
+          timeZone: retention.timeZone,
+          // Two at once would do no harm, and read everything twice.
+          concurrencyPolicy: "Forbid",
+          startingDeadlineSeconds: 600,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 3,
+          jobTemplate: { metadata: { labels: common }, spec: { ...spec, ttlSecondsAfterFinished: 7 * 86_400 } },
+        },
+      },
+      { parent: this, dependsOn: [serviceAccount, configMap] },
+    );
+
+    this.cronJobName = cronJob.metadata.name;
+    this.registerOutputs({ descriptor: descriptorOf(retention), cronJobName: this.cronJobName });
+  }
+}
+
+function pruneConfig(retention: RetentionDeclaration): PruneJob {
+  return pruneJobSchema.parse({
+    version: 1,
+    target: retention.target,
+    storage: agentAccess(retention.storage, PRUNED_STORAGE),
+    prefix: retention.prefix,
+    copy: retention.copy,
+    retention: { ...retention.keep, keepSeconds: parseDuration(retention.retention) },
+    timeZone: retention.timeZone,
+    trustedKeys: retention.evidenceKeys,
+    dryRun: retention.dryRun,
+  });
+}
+
+function descriptorOf(retention: RetentionDeclaration): RetentionDescriptor {
+  return {
+    kind: "retention",
+    version: 1,
+    environment: retention.environment,
+    target: retention.target,
+    copy: retention.copy,
+    retentionSeconds: parseDuration(retention.retention),
+    keep: retention.keep,
+    schedule: retention.schedule,
+    timeZone: retention.timeZone,
+    dryRun: retention.dryRun,
+    image: retention.agentImage,
+  };
+}

@@ -1,0 +1,2 @@
+-- As PostgreSQL makes a database.
+CREATE ROLE db_empty_app LOGIN;

@@ -1,0 +1,3 @@
+-- Nothing is left: no schema public, no table.
+CREATE ROLE db_nothing_app LOGIN;
+DROP SCHEMA public;

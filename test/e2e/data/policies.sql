@@ -1,0 +1,54 @@
+-- Row-level security, event triggers that forbid every change of the schema, rules, triggers of all states.
+CREATE ROLE db_pol_app LOGIN;
+CREATE ROLE db_pol_tenant NOLOGIN;
+GRANT db_pol_tenant TO db_pol_app;
+CREATE SCHEMA r AUTHORIZATION db_pol_app;
+SET ROLE db_pol_app;
+SET search_path = r;
+CREATE TABLE tenants (id int PRIMARY KEY, tenant text NOT NULL, v int);
+ALTER TABLE tenants ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON tenants TO db_pol_tenant USING (tenant = current_setting('r.tenant', true)) WITH CHECK (tenant <> '');
+CREATE POLICY never_delete ON tenants AS RESTRICTIVE FOR DELETE USING (false);
+CREATE TABLE forced_only (id int PRIMARY KEY);
+ALTER TABLE forced_only FORCE ROW LEVEL SECURITY;
+CREATE TABLE open (id int PRIMARY KEY, v text, w int);
+CREATE TABLE audit (at timestamptz DEFAULT now(), what text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO r.audit (what) VALUES (TG_NAME); RETURN NEW; END$$;
+CREATE TRIGGER normal AFTER INSERT OR UPDATE ON open FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER disabled AFTER INSERT ON open FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER on_replica AFTER INSERT ON open FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER always AFTER INSERT ON open FOR EACH ROW EXECUTE FUNCTION note();
+CREATE CONSTRAINT TRIGGER deferred AFTER UPDATE ON open DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.w IS DISTINCT FROM NEW.w) EXECUTE FUNCTION note();
+CREATE TRIGGER of_statement AFTER UPDATE ON open REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION note();
+ALTER TABLE open DISABLE TRIGGER disabled, ENABLE REPLICA TRIGGER on_replica, ENABLE ALWAYS TRIGGER always;
+CREATE RULE no_truncation AS ON DELETE TO audit DO INSTEAD NOTHING;
+ALTER TABLE audit DISABLE RULE no_truncation;
+CREATE VIEW open_view WITH (security_invoker) AS SELECT id, v FROM open;
+CREATE RULE into_open AS ON INSERT TO open_view DO INSTEAD INSERT INTO r.open (id, v) VALUES (NEW.id, NEW.v);
+CREATE STATISTICS s_of_open (ndistinct, dependencies) ON v, w FROM open;
+CREATE STATISTICS s_expression ON (lower(v)), (w % 10) FROM open;
+ALTER STATISTICS s_of_open SET STATISTICS 300;
+COMMENT ON POLICY own ON tenants IS 'by the setting';
+COMMENT ON TRIGGER normal ON open IS 'writes audit';
+COMMENT ON STATISTICS s_of_open IS 'both';
+INSERT INTO open SELECT i, 'v' || i % 7, i FROM generate_series(1, 300) i;
+CREATE MATERIALIZED VIEW summary AS SELECT v, count(*) AS n FROM open GROUP BY v;
+CREATE UNIQUE INDEX summary_v ON summary (v);
+RESET ROLE;
+INSERT INTO r.tenants SELECT i, 'tenant ' || i % 3, i FROM generate_series(1, 90) i;
+INSERT INTO r.forced_only VALUES (1);
+-- pg_restore makes event triggers before it fills materialized views: one that refuses everything would end the restore.
+CREATE FUNCTION r.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no change of the schema, not even %', TG_TAG; END$$;
+-- One that writes at every login would change the copy while it is looked at.
+CREATE TABLE r.logins (at timestamptz DEFAULT now(), who text);
+GRANT INSERT ON r.logins TO PUBLIC;
+GRANT USAGE ON SCHEMA r TO PUBLIC;
+CREATE FUNCTION r.login() RETURNS event_trigger LANGUAGE plpgsql AS
+  $$BEGIN IF NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' THEN INSERT INTO r.logins (who) VALUES (session_user); END IF; END$$;
+INSERT INTO r.logins (who) VALUES ('the first');
+CREATE EVENT TRIGGER db_pol_login ON login EXECUTE FUNCTION r.login();
+ALTER EVENT TRIGGER db_pol_login ENABLE ALWAYS;
+CREATE EVENT TRIGGER db_pol_end ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION r.refuse();
+CREATE EVENT TRIGGER db_pol_drop ON sql_drop EXECUTE FUNCTION r.refuse();
+ALTER EVENT TRIGGER db_pol_drop DISABLE;
+CREATE EVENT TRIGGER db_pol_refuse ON ddl_command_start EXECUTE FUNCTION r.refuse();

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import { call, Folder } from "./support";
+
+const ID = "20261121T010000Z-0001";
+
+describe("restorable backup get", () => {
+  let folder: Folder;
+  let to: string;
+  const get = (...args: string[]) => call(["backup", "get", ID, "--to", to, "--path", folder.path, ...args]);
+  beforeEach(async () => {
+    folder = await Folder.make();
+    to = join(`${folder.path}-files`, "restore");
+    mkdirSync(`${folder.path}-files`);
+    folder.backup(ID);
+  });
+  afterEach(() => folder.remove());
+
+  it("fetches every object, and says how to restore it by hand", async () => {
+    const { code, out } = await get();
+    assert.equal(code, 0);
+    assert.deepEqual(readdirSync(to).sort(), ["database.dump", "facts.json", "manifest.json", "roles.sql"]);
+    assert.equal(readFileSync(join(to, "database.dump"), "utf8"), "dump of the data");
+    assert.equal(
+      out,
+      [
+        `${ID} is in ${to}: 35 B, every file as its manifest says`,
+        "",
+        "To restore it by hand, on a new server of PostgreSQL 17 (it was 17.6) whose superuser is postgres:",
+        `  psql -X -d postgres -f ${to}/roles.sql`,
+        "    one error is expected: the superuser exists already; passwords are not in a backup",
+        `  pg_restore --create --exit-on-error --jobs=4 --dbname=postgres ${to}/database.dump`,
+        "    pg_restore of 17.6 or newer; it makes the database shop with its owner and grants",
+        "  vacuumdb --analyze-in-stages --dbname=shop",
+      ].join("\n"),
+    );
+  });
+
+  it("prints JSON of a documented shape", async () => {
+    const { out } = await get("--json");
+    assert.deepEqual(JSON.parse(out), {
+      version: 1,
+      backup: ID,
+      folder: to,
+      files: {
+        database: join(to, "database.dump"),
+        roles: join(to, "roles.sql"),
+        facts: join(to, "facts.json"),
+        manifest: join(to, "manifest.json"),
+      },
+      encrypted: false,
+    });
+  });
+
+  it("overwrites nothing", async () => {
+    mkdirSync(to);
+    folder.file("restore/precious", "x");
+    const { code, err } = await get();
+    assert.equal(code, 2);
+    assert.match(err, /which has something in it: nothing is overwritten/);
+    assert.deepEqual(readdirSync(to), ["precious"]);
+  });
+
+  it("leaves nothing behind of a backup that is not what its manifest says", async () => {
+    folder.write(`backups/app/orders/shop/${ID}/database.dump`, "dump of the dota");
+    const { code, err } = await get();
+    assert.equal(code, 1);
+    assert.match(err, /database\.dump in .* is not what its manifest says .*nothing was kept/);
+    assert.equal(existsSync(to), false);
+    assert.deepEqual(readdirSync(`${folder.path}-files`), []);
+  });
+
+  it("refuses a backup that is not finished", async () => {
+    folder.write("backups/app/orders/shop/20261121T030000Z-0003/database.dump", "half");
+    const { code, err } = await call([
+      ...["backup", "get", "20261121T030000Z-0003", "--to", to, "--path", folder.path],
+    ]);
+    assert.equal(code, 1);
+    assert.match(err, /20261121T030000Z-0003 is unfinished: it has no manifest/);
+  });
+
+  describe("of an encrypted backup", () => {
+    let identity: string;
+    beforeEach(async () => {
+      identity = await generateX25519Identity();
+      const recipient = await identityToRecipient(identity);
+      const manifest = folder.backup(ID);
+      for (const name of ["database", "roles", "facts"] as const) {
+        const encrypter = new Encrypter();
+        encrypter.addRecipient(recipient);
+        const sealed = Buffer.from(await encrypter.encrypt(`${name} in plain`));
+        const artifact = manifest.artifacts[name];
+        artifact.key += ".age";
+        artifact.bytes = sealed.length;
+        artifact.sha256 = createHash("sha256").update(sealed).digest("hex");
+        folder.write(artifact.key, sealed as unknown as string);
+      }
+      manifest.restorePath = { ...manifest.restorePath, backup: { ...manifest.restorePath.backup, encryption: "age" } };
+      manifest.encryption = { scheme: "age", recipients: [recipient] };
+      folder.write(`backups/app/orders/shop/${ID}/manifest.json`, JSON.stringify(manifest));
+    });
+
+    it("fetches it as it is, and says that it is encrypted", async () => {
+      const { code, out, err } = await get();
+      assert.equal(code, 0, err);
+      assert.match(out, /It is encrypted\. First decrypt each file/);
+      assert.ok(existsSync(join(to, "database.dump.age")));
+    });
+
+    it("decrypts it with an identity", async () => {
+      const { code, err } = await get("--identity", folder.file("identity.txt", `${identity}\n`));
+      assert.equal(code, 0, err);
+      assert.deepEqual(readdirSync(to).sort(), ["database.dump", "facts.json", "manifest.json", "roles.sql"]);
+      assert.equal(readFileSync(join(to, "database.dump"), "utf8"), "database in plain");
+    });
+
+    it("keeps nothing when the identity does not open it, and never says the identity", async () => {
+      const other = await generateX25519Identity();
+      const { code, err } = await get("--identity", folder.file("identity.txt", `${other}\n`));
+      assert.equal(code, 1);
+      assert.match(err, /cannot be decrypted: none of the 1 identity given opens it/);
+      assert.ok(!err.includes("AGE-SECRET-KEY"));
+      assert.equal(existsSync(to), false);
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { newKeys } from "../../policy/support/evidence";
+import { call, Folder, keys, TARGET } from "./support";
+
+describe("restorable backup list", () => {
+  let folder: Folder;
+  let key: string[];
+  beforeEach(async () => {
+    folder = await Folder.make();
+    key = ["--key", folder.file("public.pem", keys.publicKey)];
+    const first = folder.backup("20261121T010000Z-0001");
+    folder.drill(first, "20261121T010500Z-0001");
+    folder.backup("20261121T020000Z-0002");
+    folder.write("backups/app/orders/shop/20261121T030000Z-0003/database.dump", "half");
+  });
+  afterEach(() => folder.remove());
+
+  it("shows the newest first, with state, drill and copies", async () => {
+    const { code, out, err } = await call(["backup", "list", "--path", folder.path, ...key]);
+    assert.equal(code, 0, err);
+    // The manifest counts, whose length is not what this is about.
+    assert.deepEqual(out.replaceAll(/\d\.\d kB/g, "1.5 kB").split("\n"), [
+      "ID                     TAKEN AT                SIZE  STATE       KEPT UNTIL            DRILLED  COPIES",
+      "20261121T030000Z-0003  2026-11-21 03:00:00Z     4 B  unfinished  -                     never    primary",
+      "20261121T020000Z-0002  2026-11-21 02:00:01Z  1.5 kB  good        2026-11-22 02:00:00Z  never    primary",
+      "20261121T010000Z-0001  2026-11-21 01:00:01Z  1.5 kB  good        2026-11-22 01:00:00Z  passed   primary",
+      "",
+      "20261121T030000Z-0003: it has no manifest",
+    ]);
+  });
+
+  it("prints JSON of a documented shape", async () => {
+    const { code, out } = await call(["backup", "list", "--path", folder.path, "--limit", "1", "--json", ...key]);
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(out), {
+      version: 1,
+      backups: [
+        {
+          id: "20261121T030000Z-0003",
+          target: TARGET,
+          takenAt: "2026-11-21T03:00:00.000Z",
+          bytes: 4,
+          state: "unfinished",
+          problem: "it has no manifest",
+          keepUntil: null,
+          drilled: null,
+          copies: ["primary"],
+        },
+      ],
+    });
+  });
+
+  it("says which copies there are, also of what the first has no longer", async () => {
+    const other = await Folder.make();
+    try {
+      other.backup("20261121T000000Z-0000");
+      other.backup("20261121T010000Z-0001");
+      const { out } = await call(["backup", "list", "--path", folder.path, "--off-site-path", other.path, "--json"]);
+      const copies = (JSON.parse(out) as { backups: { id: string; copies: string[] }[] }).backups;
+      assert.deepEqual(
+        copies.map(({ id, copies }) => [id.slice(-4), copies.join(" and ")]),
+        [
+          ["0003", "primary"],
+          ["0002", "primary"],
+          ["0001", "primary and off-site"],
+          ["0000", "off-site"],
+        ],
+      );
+    } finally {
+      other.remove();
+    }
+  });
+
+  it("marks a drill whose signature nobody checked, and does not trust a stranger's", async () => {
+    const unchecked = await call(["backup", "list", "--path", folder.path]);
+    assert.match(unchecked.out, /passed\*/);
+    assert.match(unchecked.out, /\* its signature was not checked: no public key is known; give --key/);
+    const stranger = folder.file("stranger.pem", newKeys().publicKey);
+    assert.match((await call(["backup", "list", "--path", folder.path, "--key", stranger])).out, /not trusted/);
+  });
+
+  it("does not take another backup's evidence for this one's", async () => {
+    const other = folder.backup("20261121T040000Z-0004");
+    const envelope = folder.drill(other, "20261121T040500Z-0004");
+    folder.write("evidence/app/orders/shop/20261121T020000Z-0002/20261121T040500Z-0004.dsse.json", envelope);
+    const { out } = await call(["backup", "list", "--path", folder.path, ...key]);
+    assert.match(out, /20261121T020000Z-0002 .* not trusted/);
+  });
+
+  it("calls a backup damaged whose object is gone", async () => {
+    rmSync(join(folder.path, "backups/app/orders/shop/20261121T020000Z-0002/database.dump"));
+    const { out } = await call(["backup", "list", "--path", folder.path, ...key]);
+    assert.match(out, /20261121T020000Z-0002: backups\/.*database\.dump is missing/);
+  });
+
+  it("says which databases there are when the one asked for is not", async () => {
+    const { code, err } = await call(["backup", "list", "--path", folder.path, "--database", "shup"]);
+    assert.equal(code, 2);
+    assert.match(err, /^✘ there is no database \*\/\*\/shup in .*; there is app\/orders\/shop\n$/);
+  });
+});
