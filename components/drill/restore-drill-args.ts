@@ -141,6 +141,9 @@ const signingKey = z
     reportProblem(oneCredentialProblem(key.existingSecret, key.privateKey, "privateKey"), context),
   );
 
+const ONE_ROLE =
+  "is another role than reader.roleArn: a pod has one service account, and that has one role; give both copies one that may read them both";
+
 export const restoreDrillSchema = z
   .strictObject({
     environment: kubernetesName,
@@ -184,6 +187,9 @@ export const restoreDrillSchema = z
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
       reportProblem(SAME_CLAIM, context, "evidence", "claim");
+    const [role, offSiteRole] = [args.reader.roleArn, args.offSite?.reader.roleArn];
+    if (role !== undefined && offSiteRole !== undefined && role !== offSiteRole)
+      reportProblem(ONE_ROLE, context, "offSite", "reader", "roleArn");
     const { schedule, timeZone, afterBackup, onDeployment } = args.triggers;
     const timing = { schedule, timeZone, triggers: [afterBackup, onDeployment] };
     reportProblems(drillTimingProblems(timing), context, ["triggers"]);

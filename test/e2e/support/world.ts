@@ -25,6 +25,8 @@ import { Store } from "./store";
 /** What a team calls its own, and which of the cluster's databases is its. */
 export interface Team {
   stack: string;
+  /** The program's folder below test/e2e. @default "program" */
+  program?: string;
   database: string;
   applicationRole: string;
   /** SQL that tells that the application works. */
@@ -82,7 +84,7 @@ export class World {
     this.settingsFile = join(folder, "settings.json");
     this.team = new PulumiStack(
       {
-        ...{ folder, stack: names.stack, program: join(__dirname, "..", "program") },
+        ...{ folder, stack: names.stack, program: join(__dirname, "..", names.program ?? "program") },
         configFile: join(folder, `Pulumi.${names.stack}.yaml`),
       },
       { RESTORABLE_E2E_SETTINGS: this.settingsFile },

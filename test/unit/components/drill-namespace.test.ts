@@ -62,6 +62,14 @@ describe("DrillNamespace", () => {
     ]);
   });
 
+  it("has no way to a storage that is a volume, which the node mounts", async () => {
+    const program = await declare({ storageEndpoint: undefined });
+    assert.deepEqual(
+      program.list().filter((name) => name.startsWith(POLICY)),
+      ["allow-api-server", "allow-dns", "deny-all"].map((name) => `${POLICY} drills-${name}`),
+    );
+  });
+
   it("refuses an address range that is none", () => {
     assert.equal(
       refusal(() => new DrillNamespace("drills", { ...args, apiServerCidr: "10.0.0.0" })),

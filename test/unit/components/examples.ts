@@ -4,6 +4,7 @@ import type {
   DatabaseAccessArgs,
   ExternalRestoreDrillArgs,
   LogicalBackupArgs,
+  NfsBackupStorageArgs,
   PostgresClusterArgs,
   RestorableDatabaseArgs,
   RestorablePostgresArgs,
@@ -45,6 +46,16 @@ export const storage = (changes: Partial<S3CompatibleBackupStorageArgs> = {}): S
   writer: { accessKeyId: "writer-id", secretAccessKey: "writer-secret" },
   reader: { accessKeyId: "reader-id", secretAccessKey: "reader-secret" },
   evidence: { existingSecret: "evidence-key" },
+  ...changes,
+});
+
+export const nfsStorage = (changes: Partial<NfsBackupStorageArgs> = {}): NfsBackupStorageArgs => ({
+  server: "nas.example.com",
+  path: "/export/backups",
+  size: "500Gi",
+  sourceNamespace: "shop",
+  drillNamespace: "shop-drill",
+  agentImage: PATH.agentImage,
   ...changes,
 });
 

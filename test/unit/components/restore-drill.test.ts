@@ -175,6 +175,15 @@ describe("RestoreDrill", () => {
       assert.deepEqual(asked, [named]);
     });
 
+    it("cannot read two buckets as two roles", () => {
+      const reader = (name: string) => ({
+        ...{ kind: "s3", bucket: name, region: "eu-central-1" },
+        roleArn: `arn:aws:iam::123456789012:role/${name}`,
+      });
+      const two = { reader: reader("first"), offSite: { reader: reader("other") } };
+      assert.match(refused(two), /offSite\.reader\.roleArn: is another role than reader\.roleArn/);
+    });
+
     it("holds the copy to the drill's own objective unless it has another", async () => {
       const descriptor = await descriptorOf({ offSite: { reader: { secret: "other-reader" } } });
       assert.equal(descriptor.kind === "drill" && descriptor.offSite?.rpoSeconds, 7200);
