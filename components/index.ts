@@ -45,19 +45,25 @@ export type {
   TemporaryStorageArgs,
 } from "./drill/restore-drill-args";
 export { type DrillPredicate, drillStatement, evidenceId, externalRestorePath, signStatement } from "./evidence";
-export { type RestorableDatabaseOutput, RestorablePostgres } from "./restorable-postgres";
+export type {
+  RestorableDatabaseOutput,
+  RestorableOutput,
+  RestorableStorageOutput,
+} from "./restorable/outputs";
 export type {
   AccessArgs,
   BackupPlanArgs,
   BackupStoreArgs,
   DrillPlanArgs,
+  OffSiteStoreArgs,
   RestorableDatabaseArgs,
-  RestorablePostgresArgs,
-} from "./restorable-postgres-args";
+} from "./restorable/plan-args";
+export { RestorablePostgres } from "./restorable/restorable-postgres";
+export type { RestorablePostgresArgs } from "./restorable/restorable-postgres-args";
 export type { AddressArgs, ApplicationCheckArgs, RestorePathArgs, TargetArgs } from "./restore-path-args";
 export { type NfsStorageUse, nfsStorageAccess } from "./storage/nfs/access";
 export { NfsBackupStorage } from "./storage/nfs-backup-storage";
-export type { NfsBackupStorageArgs } from "./storage/nfs-backup-storage-args";
+export type { NfsBackupStorageArgs, NfsVolumeArgs } from "./storage/nfs-backup-storage-args";
 export { type S3StorageUse, s3StorageAccess } from "./storage/s3/access";
 export { S3BackupStorage } from "./storage/s3-backup-storage";
 export type {
@@ -69,6 +75,7 @@ export type {
   IrsaArgs,
   PodIdentityArgs,
   S3BackupStorageArgs,
+  S3BucketArgs,
   ServiceAccountArgs,
 } from "./storage/s3-backup-storage-args";
 export {

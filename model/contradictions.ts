@@ -129,3 +129,19 @@ export function instancesProblem(instances: number, environment: string): string
     "is away; declare at least 3"
   );
 }
+
+/** Where a storage keeps backups. */
+interface Place {
+  endpoint: string;
+  bucket: string;
+}
+
+/** Why `copy` is no second place beside `first`, or undefined. */
+export function samePlaceProblem(first: Place, copy: Place): string | undefined {
+  const same = first.endpoint === copy.endpoint && first.bucket === copy.bucket;
+  if (!same) return undefined;
+  return (
+    `"${copy.bucket}" at ${copy.endpoint} is where the backups are already: a copy in the same bucket is lost with it; ` +
+    "name a bucket that does not share its fate, best at another provider or in another region"
+  );
+}

@@ -8,7 +8,10 @@ const text = z.string().min(1, { error: "must not be empty" });
 const key = z.strictObject({ accessKeyId: text, secretAccessKey: text });
 
 export const credentialsSchema = z.strictObject({
-  storage: z.strictObject({ writer: key, reader: key, evidence: key }).optional(),
+  storage: z
+    .strictObject({ writer: key, reader: key, evidence: key, pruner: key.optional(), copier: key.optional() })
+    .optional(),
+  offSite: z.strictObject({ writer: key, reader: key, pruner: key.optional() }).optional(),
   /** Ed25519 private key, PKCS #8 PEM. */
   signingKey: text.optional(),
   /** The age identities that open encrypted backups, one a line: AGE-SECRET-KEY-1… */
@@ -33,7 +36,15 @@ export function parseCredentials(value: unknown, settings: Settings, stack: stri
         `is missing; set it with: pulumi config set --secret --path 'restorable:credentials.${path}'` +
         (alternative ? `, or name an existing Secret in ${alternative}` : ""),
     });
-  if (!credentials.storage && !settings.storage.existingSecrets) missing("storage", "storage.existingSecrets");
+  const { storage, backup } = settings;
+  if (storage.kind === "s3-compatible") {
+    const prunes = backup.keep !== undefined || backup.pruneSchedule !== undefined;
+    if (!credentials.storage && !storage.existingSecrets) missing("storage", "storage.existingSecrets");
+    else if (prunes && !(storage.existingSecrets ?? credentials.storage)?.pruner)
+      missing("storage.pruner", "storage.existingSecrets");
+  }
+  if (settings.offSite && !credentials.offSite && !settings.offSite.existingSecrets)
+    missing("offSite", "offSite.existingSecrets");
   if (!credentials.backupPassword && !settings.postgres.backupSecret)
     missing("backupPassword", "postgres.backupSecret");
   if (!settings.drill.signingSecret) {
@@ -43,7 +54,7 @@ export function parseCredentials(value: unknown, settings: Settings, stack: stri
       if (message) problems.push({ path: "signingKey", message });
     }
   }
-  if (settings.backup.encryption?.scheme === "age" && !settings.drill.identitySecret && !credentials.recoveryIdentity)
+  if (backup.encryption?.scheme === "age" && !settings.drill.identitySecret && !credentials.recoveryIdentity)
     missing("recoveryIdentity", "drill.identitySecret");
   if (settings.access) {
     if (!credentials.adminPassword) missing("adminPassword");

@@ -6,11 +6,24 @@ import {
   endpointProblem,
   imageMajorProblem,
   instancesProblem,
+  samePlaceProblem,
 } from "./contradictions";
-import { countField, cpuField, durationField, imageField, portField, sizeField, timeZoneField } from "./fields";
+import { cronProblem } from "./cron";
+import {
+  checked,
+  countField,
+  cpuField,
+  durationField,
+  imageField,
+  portField,
+  sizeField,
+  timeZoneField,
+} from "./fields";
 import { applicationCheckSchema } from "./job-config";
 import { bucketName, cronJobNameProblem, kubernetesName, postgresIdentifier } from "./names";
 import { type Problem, parseInput } from "./problems";
+import { keepCountsFields } from "./retention-policy";
+import { verifyingKeyProblem } from "./signing-key";
 
 /**
  * The settings of a stack: `restorable:settings` in `Pulumi.<stack>.yaml`. Defaults are the components'; what is absent
@@ -59,6 +72,9 @@ const encryption = z
   })
   .optional();
 
+/** What is kept by count, beside everything that is younger than `retention`. */
+const keep = z.strictObject(keepCountsFields);
+
 const backup = z.strictObject({
   /** Five cron fields: a CronJob reads it. */
   schedule: z.string(),
@@ -66,6 +82,9 @@ const backup = z.strictObject({
   deadline: durationField.default("1h"),
   rpo: durationField,
   retention: durationField,
+  keep: keep.optional(),
+  /** Five cron fields, in the same time zone. It, like `keep`, has what no rule keeps removed. */
+  pruneSchedule: z.string().optional(),
   compressionLevel: z.int().min(1).max(19).optional(),
   keyRecordsPerTable: countField(1).optional(),
   encryption,
@@ -95,16 +114,52 @@ const drill = z.strictObject({
   identitySecret: kubernetesName.optional(),
 });
 
-const storage = z.strictObject({
-  kind: z.enum(["s3-compatible"]),
+/** A bucket on any server that speaks S3. */
+const bucket = {
   endpoint: z.string(),
   bucket: bucketName,
   region: z.string().min(1),
   prefix: z.string().optional(),
   allowInsecure: z.boolean().default(false),
-  /** Secrets that are there already, instead of keys among the credentials. */
+  checkOnDeployment: z.boolean().optional(),
+  /** What the storage must keep: ids of docs/storage-check.md. */
+  require: z.array(z.string()).optional(),
+};
+
+/**
+ * By kind: the settings of S3CompatibleBackupStorage, of S3BackupStorage or of NfsBackupStorage. What the last two are
+ * given is passed on, and checked by the component in its own words.
+ */
+const storage = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("s3-compatible"),
+    ...bucket,
+    /** Secrets that are there already, instead of keys among the credentials. */
+    existingSecrets: z
+      .strictObject({
+        writer: kubernetesName,
+        reader: kubernetesName,
+        evidence: kubernetesName,
+        pruner: kubernetesName.optional(),
+        copier: kubernetesName.optional(),
+      })
+      .optional(),
+  }),
+  z.looseObject({ kind: z.literal("s3"), bucket: bucketName, region: z.string().min(1), accountId: z.string().min(1) }),
+  z.looseObject({ kind: z.literal("nfs"), size: sizeField }),
+]);
+
+/** A second bucket, to which every backup is copied, and which drills restore in turn with the first. */
+const offSite = z.strictObject({
+  ...bucket,
+  /** Five cron fields, in the backups' time zone. */
+  schedule: z.string(),
+  deadline: durationField.optional(),
+  rpo: durationField,
+  retention: durationField.optional(),
+  keep: keep.optional(),
   existingSecrets: z
-    .strictObject({ writer: kubernetesName, reader: kubernetesName, evidence: kubernetesName })
+    .strictObject({ writer: kubernetesName, reader: kubernetesName, pruner: kubernetesName.optional() })
     .optional(),
 });
 
@@ -120,6 +175,7 @@ export const settingsSchema = z
     backup,
     drill,
     storage,
+    offSite: offSite.optional(),
     /** Where the deployment reaches the primary to declare databases, roles and grants. Absent: they are yours to make. */
     access: z
       .strictObject({
@@ -132,6 +188,8 @@ export const settingsSchema = z
       .strictObject({
         /** Files with drill evidence of earlier environments, relative to the project's folder. */
         promotedFrom: z.array(z.string().min(1)).default([]),
+        /** Ed25519 public keys, PEM, of whose evidence counts, beside the signing key's own. */
+        publicKeys: z.array(checked(verifyingKeyProblem)).default([]),
       })
       .prefault({}),
   })
@@ -154,7 +212,7 @@ type Parsed = z.output<typeof settingsSchema>;
 
 /** What is right by itself and wrong together. */
 function contradictions(settings: Parsed): Problem[] {
-  const { postgres, backup, drill, storage, images, databases } = settings;
+  const { postgres, backup, drill, storage, offSite, images, databases } = settings;
   const problems: Problem[] = [];
   const add = (path: string, message: string | undefined) => {
     if (message) problems.push({ path, message });
@@ -168,7 +226,17 @@ function contradictions(settings: Parsed): Problem[] {
   const triggers = [drill.afterBackup, drill.onDeployment];
   within("drill", drillTimingProblems({ schedule: drill.schedule, timeZone: backup.timeZone, triggers }));
   add("drill.namespace", drillNamespaceProblem(drill.namespace, settings.namespace));
-  add("storage.endpoint", endpointProblem(storage.endpoint, storage.allowInsecure));
+  if (storage.kind === "s3-compatible")
+    add("storage.endpoint", endpointProblem(storage.endpoint, storage.allowInsecure));
+  if (offSite) {
+    add("offSite.endpoint", endpointProblem(offSite.endpoint, offSite.allowInsecure));
+    add("offSite.schedule", cronProblem(offSite.schedule, 5, backup.timeZone));
+    if (storage.kind === "s3-compatible") add("offSite.bucket", samePlaceProblem(storage, offSite));
+    if (storage.kind === "s3")
+      add("offSite", "cannot be declared with a storage of the kind s3: use storage.replication instead");
+  }
+  if (backup.pruneSchedule !== undefined)
+    add("backup.pruneSchedule", cronProblem(backup.pruneSchedule, 5, backup.timeZone));
 
   const names = new Map<string, string>();
   for (const [index, { name, owner, applicationRole, roles }] of databases.entries()) {

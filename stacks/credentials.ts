@@ -1,4 +1,6 @@
+import { createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import type { StorageCredentialsArgs } from "../components";
 import { type Credentials, parseCredentials } from "../model/credentials";
 import type { Settings } from "../model/settings";
 
@@ -16,12 +18,19 @@ export function readCredentials(settings: Settings, stack: string) {
     throw new Error("restorable:credentials is not an object; set its parts with: pulumi config set --secret --path");
   }
   const credentials = parseCredentials(value, settings, stack);
-  const { existingSecrets } = settings.storage;
+  const existing = settings.storage.kind === "s3-compatible" ? settings.storage.existingSecrets : undefined;
   return {
-    storage: (use: keyof NonNullable<Credentials["storage"]>) => {
-      if (existingSecrets) return { existingSecret: existingSecrets[use] };
-      const key = credentials.storage?.[use];
-      return { accessKeyId: secret(key?.accessKeyId), secretAccessKey: secret(key?.secretAccessKey) };
+    /** The keys of a storage on any server that speaks S3. */
+    storage: {
+      writer: storageKey(existing, credentials.storage, "writer"),
+      reader: storageKey(existing, credentials.storage, "reader"),
+      evidence: storageKey(existing, credentials.storage, "evidence"),
+      ...optionalKeys(existing, credentials.storage, ["pruner", "copier"]),
+    },
+    offSite: {
+      writer: storageKey(settings.offSite?.existingSecrets, credentials.offSite, "writer"),
+      reader: storageKey(settings.offSite?.existingSecrets, credentials.offSite, "reader"),
+      ...optionalKeys(settings.offSite?.existingSecrets, credentials.offSite, ["pruner"]),
     },
     backupRole: settings.postgres.backupSecret
       ? { existingSecret: settings.postgres.backupSecret }
@@ -29,6 +38,11 @@ export function readCredentials(settings: Settings, stack: string) {
     signingKey: settings.drill.signingSecret
       ? { existingSecret: settings.drill.signingSecret }
       : { privateKey: secret(credentials.signingKey) },
+    /** Whose evidence counts: public, so no secret. */
+    evidenceKeys: [
+      ...(settings.drill.signingSecret || !credentials.signingKey ? [] : [publicHalf(credentials.signingKey)]),
+      ...settings.evidence.publicKeys,
+    ],
     /** What opens encrypted backups; undefined where nothing is needed. */
     identity:
       settings.backup.encryption?.scheme !== "age"
@@ -41,6 +55,28 @@ export function readCredentials(settings: Settings, stack: string) {
     rolePassword: (role: string) =>
       Object.hasOwn(credentials.rolePasswords, role) ? secret(credentials.rolePasswords[role]) : undefined,
   };
+}
+
+type Key = NonNullable<Credentials["storage"]>["writer"];
+type Keys<Use extends string> = Partial<Record<Use, Key>> | undefined;
+type Existing<Use extends string> = Partial<Record<Use, string>> | undefined;
+
+/** Secrets that are there already go before keys. */
+function storageKey<Use extends string>(existing: Existing<Use>, keys: Keys<Use>, use: Use): StorageCredentialsArgs {
+  if (existing) return { existingSecret: existing[use] };
+  return { accessKeyId: secret(keys?.[use]?.accessKeyId), secretAccessKey: secret(keys?.[use]?.secretAccessKey) };
+}
+
+/** Those keys that there are. */
+function optionalKeys<Use extends string>(existing: Existing<Use>, keys: Keys<Use>, uses: Use[]) {
+  const given = uses.filter((use) => (existing ?? keys)?.[use] !== undefined);
+  return Object.fromEntries(given.map((use) => [use, storageKey(existing, keys, use)])) as Partial<
+    Record<Use, StorageCredentialsArgs>
+  >;
+}
+
+function publicHalf(privateKey: string): string {
+  return createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
 }
 
 /** parseCredentials has made sure of what the settings need. */

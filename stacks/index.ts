@@ -1,7 +1,13 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { RestorablePostgres } from "../components";
-import { parseSettings } from "../model/settings";
+import {
+  type NfsVolumeArgs,
+  type OffSiteStoreArgs,
+  RestorablePostgres,
+  type RestorablePostgresArgs,
+  type S3BucketArgs,
+} from "../components";
+import { parseSettings, type Settings } from "../model/settings";
 import { readCredentials } from "./credentials";
 
 /**
@@ -15,14 +21,30 @@ const stack = pulumi.getStack();
 // `make up` builds images and hands their names over in `restorable:images`; elsewhere they stand in the settings.
 const settings = parseSettings(config.requireObject("settings"), config.getObject("images"), stack);
 const credentials = readCredentials(settings, stack);
-const { postgres, drill, storage, access, images } = settings;
+const { postgres, drill, access, images } = settings;
 const { major, backupSecret, ...cluster } = postgres;
 const { signingSecret, identitySecret, ...drills } = drill;
 const { encryption, ...backups } = settings.backup;
 const { scheme, ...encryptedFor } = encryption ?? { scheme: undefined };
-const { kind, existingSecrets, ...store } = storage;
 
-const restorable = new RestorablePostgres(settings.name, {
+/** RestorablePostgres has one argument for each kind of storage. */
+function storeOf(storage: Settings["storage"]): Pick<RestorablePostgresArgs, "store" | "s3Store" | "nfsStore"> {
+  if (storage.kind === "s3-compatible") {
+    const { kind, existingSecrets, ...bucket } = storage;
+    return { store: { ...bucket, ...credentials.storage } };
+  }
+  // The components check what the settings pass on.
+  const { kind, ...given } = storage;
+  return kind === "s3" ? { s3Store: given as S3BucketArgs } : { nfsStore: given as NfsVolumeArgs };
+}
+
+function offSiteOf(offSite: Settings["offSite"]): OffSiteStoreArgs | undefined {
+  if (!offSite) return undefined;
+  const { existingSecrets, ...bucket } = offSite;
+  return { ...bucket, ...credentials.offSite };
+}
+
+const postgresql = new RestorablePostgres(settings.name, {
   environment: settings.environment,
   stack,
   namespace: settings.namespace,
@@ -41,20 +63,19 @@ const restorable = new RestorablePostgres(settings.name, {
     ...drills,
     signingKey: credentials.signingKey,
     identity: credentials.identity,
+    evidenceKeys: credentials.evidenceKeys,
     promotedEvidence: settings.evidence.promotedFrom.map((file) => resolve(PROJECT, file)),
     kubeContext: new pulumi.Config("kubernetes").get("context"),
   },
-  store: {
-    ...store,
-    writer: credentials.storage("writer"),
-    reader: credentials.storage("reader"),
-    evidence: credentials.storage("evidence"),
-  },
+  ...storeOf(settings.storage),
+  offSite: offSiteOf(settings.offSite),
   access: access && { ...access, adminPassword: credentials.adminPassword },
 });
 
 export const environment = settings.environment;
-export const namespace = restorable.namespace;
-export const clusterName = restorable.clusterName;
+export const namespace = postgresql.namespace;
+export const clusterName = postgresql.clusterName;
 export const drillNamespace = drill.namespace;
-export const databases = restorable.databases;
+export const databases = postgresql.databases;
+/** What the command of this name reads. */
+export const restorable = postgresql.restorable;

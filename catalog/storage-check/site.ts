@@ -123,7 +123,10 @@ export class Site {
     let left = 0;
     await Promise.all(
       [...this.made].map(async ([key, versions]) => {
-        const removed = await Promise.all([...versions].map((version) => remove(key, version)));
+        // One after the other: versitygw makes the version below the newest when that goes, and keeps one that goes at
+        // the same time.
+        const removed: boolean[] = [];
+        for (const version of versions) removed.push(await remove(key, version));
         left += removed.filter((done) => !done).length;
         if (versions.size === 0 || removed.includes(false)) await remove(key);
       }),

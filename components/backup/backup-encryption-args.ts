@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ageRecipient, type BackupEncryption, type EncryptionScheme } from "../../model/encryption";
 import { regionName } from "../../model/names";
 import type { Problem } from "../../model/problems";
+import { kmsEndpointIn } from "../storage/s3/arns";
 
 /**
  * For whom backups are encrypted: public keys (`restorePath.encryption` is "age"), or a key in the KMS ("kms"). Which of
@@ -78,6 +79,16 @@ export function agentEncryption(
   if (scheme === "none") return undefined;
   if (scheme === "age") return { scheme, recipients };
   return { scheme, keyId, region: kmsRegion ?? regionOf(keyId) ?? "", ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+/** Where the KMS answers that `given` names; undefined where it does not say enough. */
+export function kmsEndpointOf({
+  kmsKeyId = "",
+  kmsRegion,
+  kmsEndpoint,
+}: BackupEncryptionArgs = {}): string | undefined {
+  const region = kmsRegion ?? regionOf(kmsKeyId);
+  return kmsEndpoint ?? (region === undefined ? undefined : kmsEndpointIn(region));
 }
 
 /** The region in a KMS key's ARN: `arn:aws:kms:eu-central-1:111122223333:key/…`. */

@@ -6,7 +6,8 @@ import { prefixField } from "../backup/logical-backup-args";
 import { reportProblem } from "../validate";
 import { MOUNT_OPTIONS, mountOptionProblem } from "./nfs/mount-options";
 
-export interface NfsBackupStorageArgs {
+/** A folder on an NFS server. */
+export interface NfsVolumeArgs {
   /** The NFS server's host name or address. Give `server` and `path`, or `storageClass`. */
   server?: string;
   /** The exported folder, such as `/export/backups`. It must exist, and be the user 26's or be squashed to it. */
@@ -27,14 +28,17 @@ export interface NfsBackupStorageArgs {
   mountOptions?: string[];
   /** Below which everything is kept: "" or ending in a slash. @default "" */
   prefix?: string;
+  /** Whether Pulumi refuses to delete volumes and claims (its `protect` option). The files stay in either case. @default true */
+  deletionProtection?: boolean;
+}
+
+export interface NfsBackupStorageArgs extends NfsVolumeArgs {
   /** Where backups run. It must exist. */
   sourceNamespace: string;
   /** Where drills run. It must exist. */
   drillNamespace: string;
   /** The agent's image: a Job of it initialises the volume at deployment. */
   agentImage: string;
-  /** Whether Pulumi refuses to delete volumes and claims (its `protect` option). The files stay in either case. @default true */
-  deletionProtection?: boolean;
 }
 
 const HOST_NAME =

@@ -97,7 +97,8 @@ export interface ServiceAccountArgs {
   name: string;
 }
 
-export interface S3BackupStorageArgs {
+/** A bucket of Amazon S3, and how pods get their rights to it. */
+export interface S3BucketArgs {
   /** The bucket to make. Its name is unique in all of AWS. Caution: it cannot be renamed. */
   bucket: string;
   /** Where the bucket is made, such as `eu-central-1`. */
@@ -119,14 +120,17 @@ export interface S3BackupStorageArgs {
   /** How pods get their role; this or podIdentity, or both while changing from one to the other. */
   irsa?: IrsaArgs;
   podIdentity?: PodIdentityArgs;
+  /** Whether Pulumi refuses to delete the bucket, and the key that was made for it (their `protect` option). @default true */
+  deletionProtection?: boolean;
+}
+
+export interface S3BackupStorageArgs extends S3BucketArgs {
   /** Who writes backups: the service accounts of LogicalBackup. */
   writers: ServiceAccountArgs[];
   /** Who reads backups and stores evidence: the service accounts of RestoreDrill, never in a writer's namespace. */
   drills: ServiceAccountArgs[];
   /** Who removes backups that no rule keeps. @default nobody: there is no such role */
   pruners?: ServiceAccountArgs[];
-  /** Whether Pulumi refuses to delete the bucket, and the key that was made for it (their `protect` option). @default true */
-  deletionProtection?: boolean;
 }
 
 const days = z.number({ error: "must be a whole number of days" });

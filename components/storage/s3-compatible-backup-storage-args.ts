@@ -15,7 +15,8 @@ export interface StorageCredentialsArgs {
   secretAccessKey?: pulumi.Input<string>;
 }
 
-export interface S3CompatibleBackupStorageArgs {
+/** A bucket on any server that speaks S3, and keys to it. */
+export interface S3CompatibleBucketArgs {
   /** The server's address, such as `https://s3.example.com`. http is refused unless `allowInsecure`. */
   endpoint: string;
   /** The bucket; it must exist. */
@@ -26,26 +27,18 @@ export interface S3CompatibleBackupStorageArgs {
   prefix?: string;
   /** Caution: over http backups and keys travel in the clear. For a lab only. @default false */
   allowInsecure?: boolean;
-  /** Where backups run. It must exist. */
-  sourceNamespace: string;
-  /** Where drills run. It must exist. */
-  drillNamespace: string;
   /** May write below `backups/`; used in the source's namespace. */
   writer: StorageCredentialsArgs;
   /** May read and list below `backups/`, and write nothing: used by drills. */
   reader: StorageCredentialsArgs;
-  /** May write below `evidence/` and nothing else: used by drills. */
-  evidence: StorageCredentialsArgs;
   /**
    * May read and list, and delete below `backups/`, but no versions: removes backups that are no longer kept, in the
    * source's namespace. @default none: nothing is removed
    */
   pruner?: StorageCredentialsArgs;
-  /** The agent's image, for the check on deployment. @default none: nothing is checked */
-  agentImage?: string;
   /**
    * Whether a deployment tries what the storage keeps (docs/storage-check.md) and fails when a promise of `require` is
-   * not kept. @default true, where `agentImage` is given
+   * not kept. @default true, where there is an `agentImage`
    */
   checkOnDeployment?: boolean;
   /**
@@ -54,6 +47,22 @@ export interface S3CompatibleBackupStorageArgs {
    * it is for and nothing else
    */
   require?: string[];
+}
+
+export interface S3CompatibleBackupStorageArgs extends S3CompatibleBucketArgs {
+  /** Where backups run. It must exist. */
+  sourceNamespace: string;
+  /** Where drills run. It must exist. */
+  drillNamespace: string;
+  /** May write below `evidence/` and nothing else: used by drills. @default none, as where only off-site copies are kept */
+  evidence?: StorageCredentialsArgs;
+  /**
+   * May read and list below `backups/`: used in the source's namespace, to copy backups off-site.
+   * @default none: nothing is copied from here
+   */
+  copier?: StorageCredentialsArgs;
+  /** The agent's image, for the check on deployment. @default none: nothing is checked */
+  agentImage?: string;
 }
 
 const credentials = z
@@ -80,8 +89,9 @@ export const s3CompatibleStorageSchema = z
     drillNamespace: kubernetesName,
     writer: credentials,
     reader: credentials,
-    evidence: credentials,
+    evidence: credentials.optional(),
     pruner: credentials.optional(),
+    copier: credentials.optional(),
     agentImage: imageField.optional(),
     checkOnDeployment: z.boolean().optional(),
     require: z.array(z.string()).optional(),
@@ -107,16 +117,16 @@ export const s3CompatibleStorageSchema = z
     ...(require === undefined ? {} : { require: require as PromiseId[] }),
   })) satisfies z.ZodType<S3CompatibleBackupStorageArgs>;
 
-function usesOf(args: { pruner?: unknown }): StorageUse[] {
-  return STORAGE_USES.filter((use) => use !== "pruner" || args.pruner !== undefined);
+function usesOf(args: Partial<Record<StorageUse, unknown>>): StorageUse[] {
+  return STORAGE_USES.filter((use) => args[use] !== undefined);
 }
 
 /** Why `id` cannot be required of a bucket with keys for `uses`. */
 function promiseProblem(id: string, uses: readonly StorageUse[]): string | undefined {
-  const known = promisesTried("bucket", STORAGE_USES).map((promise) => promise.id);
-  if (!known.includes(id as PromiseId))
-    return `"${id}" is nothing that is tried of a bucket; known are: ${known.join(", ")}`;
-  return promisesTried("bucket", uses).some((promise) => promise.id === id)
-    ? undefined
-    : `"${id}" cannot be tried without a pruner`;
+  const known = promisesTried("bucket", STORAGE_USES);
+  const promise = known.find((one) => one.id === id);
+  if (!promise)
+    return `"${id}" is nothing that is tried of a bucket; known are: ${known.map((one) => one.id).join(", ")}`;
+  const without = promise.needs.filter((use) => !uses.includes(use));
+  return without.length === 0 ? undefined : `"${id}" cannot be tried without a key for: ${without.join(", ")}`;
 }

@@ -25,10 +25,12 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
   declare public readonly writerSecretName: pulumi.Output<string>;
   /** The Secret in the drills' namespace with which they read backups. */
   declare public readonly readerSecretName: pulumi.Output<string>;
-  /** The Secret in the drills' namespace with which they store evidence. */
-  declare public readonly evidenceSecretName: pulumi.Output<string>;
+  /** The Secret in the drills' namespace with which they store evidence; undefined without `evidence`. */
+  declare public readonly evidenceSecretName: pulumi.Output<string | undefined>;
   /** The Secret in the source's namespace with which backups are removed; undefined without `pruner`. */
   declare public readonly prunerSecretName: pulumi.Output<string | undefined>;
+  /** The Secret in the source's namespace with which backups are copied elsewhere; undefined without `copier`. */
+  declare public readonly copierSecretName: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: S3CompatibleBackupStorageArgs, opts?: pulumi.ComponentResourceOptions) {
     if (opts?.urn) {
@@ -36,11 +38,11 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       return;
     }
     const declared = validated(s3CompatibleStorageSchema, args, "S3CompatibleBackupStorage", name);
-    const { writer, reader, evidence, pruner, ...plain } = declared;
+    const { writer, reader, evidence, pruner, copier, ...plain } = declared;
     super(TYPE_TOKENS.storage, name, plain, opts);
     const secrets: k8s.core.v1.Secret[] = [];
 
-    const secretFor = (use: StorageUse, namespace: string, key: StorageCredentialsArgs) => {
+    const secretFor = (use: KeyUse, namespace: string, key: StorageCredentialsArgs) => {
       if (key.accessKeyId === undefined || key.secretAccessKey === undefined)
         return pulumi.output(key.existingSecret ?? "");
       const subject = `S3CompatibleBackupStorage "${name}"`;
@@ -63,19 +65,22 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
     };
     this.writerSecretName = secretFor("writer", plain.sourceNamespace, writer);
     this.readerSecretName = secretFor("reader", plain.drillNamespace, reader);
-    this.evidenceSecretName = secretFor("evidence", plain.drillNamespace, evidence);
-    this.prunerSecretName = pruner ? secretFor("pruner", plain.sourceNamespace, pruner) : pulumi.output(undefined);
+    const none = pulumi.output(undefined);
+    this.evidenceSecretName = evidence ? secretFor("evidence", plain.drillNamespace, evidence) : none;
+    this.prunerSecretName = pruner ? secretFor("pruner", plain.sourceNamespace, pruner) : none;
+    this.copierSecretName = copier ? secretFor("copier", plain.sourceNamespace, copier) : none;
 
     // Each key is tried where it is used, with the way to the storage that it has there.
     const { agentImage: image, endpoint, bucket, region, prefix, require } = plain;
     if (plain.checkOnDeployment && image !== undefined) {
       const check = { storage: name, image, prefix, require, of: { endpoint, bucket, region } };
-      const named = (use: StorageUse, key: StorageCredentialsArgs) => ({ [use]: storageSecretName(name, use, key) });
+      const named = (use: StorageUse, key: StorageCredentialsArgs | undefined) =>
+        key && { [use]: storageSecretName(name, use, key) };
       const checks = [
         {
           name: `${name}-check`,
           namespace: plain.sourceNamespace,
-          secrets: { ...named("writer", writer), ...(pruner && named("pruner", pruner)) },
+          secrets: { ...named("writer", writer), ...named("pruner", pruner) },
         },
         {
           name: `${name}-check-drills`,
@@ -103,11 +108,15 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       readerSecretName: this.readerSecretName,
       evidenceSecretName: this.evidenceSecretName,
       prunerSecretName: this.prunerSecretName,
+      copierSecretName: this.copierSecretName,
     });
   }
 }
 
+/** What a key is for. A copier's rights are a reader's: there is nothing of its own to try. */
+type KeyUse = StorageUse | "copier";
+
 /** The name of the Secret that S3CompatibleBackupStorage `storage` makes, or uses, for one of its keys. */
-export function storageSecretName(storage: string, use: StorageUse, key: StorageCredentialsArgs): string {
+export function storageSecretName(storage: string, use: KeyUse, key: StorageCredentialsArgs): string {
   return key.existingSecret ?? `${storage}-${use}`;
 }

@@ -31,6 +31,7 @@ const storageSchema = z.object({
   writer: key,
   reader: key,
   evidence: key,
+  pruner: key,
 });
 
 /** Checks all that a cluster of one's own must bring, before anything is changed there. */
@@ -53,7 +54,7 @@ async function ownEnvironment(): Promise<Environment> {
   let storage: StorageKeys | undefined;
   if (!file)
     missing.push(
-      "RESTORABLE_STORAGE is not set: name a JSON file with endpoint, bucket, region and the keys writer, reader, evidence",
+      "RESTORABLE_STORAGE is not set: name a JSON file with endpoint, bucket, region and the keys writer, reader, evidence, pruner",
     );
   else {
     try {

@@ -2,22 +2,15 @@ import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from "n
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import type { RestorableDatabaseOutput } from "../../components";
 import { cacheDir, labDir } from "../../lab/paths";
 import type { Settings } from "../../model/settings";
 import { PulumiStack } from "./pulumi";
 
 const repository = join(__dirname, "..", "..");
 
-/** One database of the stack, as RestorablePostgres gives it out. */
-export interface LocalDatabase {
-  database: string;
-  namespace: string;
-  backupCronJob: string;
-  drillNamespace: string;
-  drillCronJob: string;
-  evidenceConfigMap: string;
-  fingerprint: string;
-}
+/** One database of the stack. */
+export type LocalDatabase = RestorableDatabaseOutput;
 
 export interface LocalOutputs {
   environment: string;
@@ -34,6 +27,7 @@ export interface StorageKeys {
   writer: { accessKeyId: string; secretAccessKey: string };
   reader: { accessKeyId: string; secretAccessKey: string };
   evidence: { accessKeyId: string; secretAccessKey: string };
+  pruner: { accessKeyId: string; secretAccessKey: string };
 }
 
 /** Where the local stack's state is: with the lab's data, or, for a cluster of one's own, in a folder by its context. */
@@ -67,12 +61,8 @@ export class LocalStack {
   async configure(images: { server: string; agent: string }, storage: StorageKeys): Promise<void> {
     await this.pulumi.ensure();
     const settings = this.settings();
-    settings.storage = {
-      ...settings.storage,
-      endpoint: storage.endpoint,
-      bucket: storage.bucket,
-      region: storage.region,
-    };
+    const { endpoint, bucket, region } = storage;
+    Object.assign(settings.storage, { endpoint, bucket, region });
     const credentials = this.credentials(settings, storage);
     const inputs = JSON.stringify([settings, images, credentials]);
     const stamp = createHash("sha256").update(inputs).digest("hex");
@@ -123,10 +113,10 @@ export class LocalStack {
     return createPublicKey(this.signingKey()).export({ type: "spki", format: "pem" }).toString();
   }
 
-  private credentials(settings: Settings, { writer, reader, evidence }: StorageKeys): string {
+  private credentials(settings: Settings, { writer, reader, evidence, pruner }: StorageKeys): string {
     const roles = settings.databases.flatMap((database) => database.roles.map((role) => role.name));
     return JSON.stringify({
-      storage: { writer, reader, evidence },
+      storage: { writer, reader, evidence, pruner },
       signingKey: this.signingKey(),
       backupPassword: this.password("backup"),
       adminPassword: this.password("admin"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { labPaths } from "../../lab";
 import { run } from "../../lab/run";
 import { layout, MANIFEST } from "../../model/layout";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
@@ -155,8 +156,9 @@ describe("backups on a volume", () => {
   it("fail on a full volume, say so, and leave nothing that looks like one", async () => {
     const database = join(folder, layout.backups("", world.target));
     const before = manifests();
-    // Mounted in the node's own view of its disk: pods that start later have it, too.
-    const onNode = (...argv: string[]) => run(["nsenter", "--target", "1", "--mount", "--", ...argv]);
+    // Mounted in the node's own view of its disk, which is the kubelet's: pods that start later have it, too.
+    const { pid } = JSON.parse(readFileSync(join(labPaths.pidsDir, "kubelet.json"), "utf8")) as { pid: number };
+    const onNode = (...argv: string[]) => run(["nsenter", "--target", `${pid}`, "--mount", "--", ...argv]);
     await onNode("mount", "-t", "tmpfs", "-o", "size=256k,uid=26,gid=26,mode=750", "tmpfs", database);
     try {
       const backup = await world.backUp("full");

@@ -15,6 +15,9 @@ export const s3Service = (region: string) => `s3.${region}.${domainOf(region)}`;
 /** Where S3 answers in `region`. */
 export const s3Endpoint = (region: string) => `https://${s3Service(region)}`;
 
+/** Where KMS answers in `region`. */
+export const kmsEndpointIn = (region: string) => `https://kms.${region}.${domainOf(region)}`;
+
 export const bucketArn = (bucket: string, region: string) => `arn:${partitionOf(region)}:s3:::${bucket}`;
 
 export function roleArn(role: string, { accountId, region }: { accountId: string; region: string }): string {

@@ -79,16 +79,23 @@ export class Store {
 
   /**
    * A copy of `source` under a new id, its objects passed through `change` and the manifest's sizes and digests made to
-   * fit: a backup that is wrong in itself, though nothing was damaged afterwards.
+   * fit: a backup that is wrong in itself, though nothing was damaged afterwards. With `takenAt` it says that it was
+   * taken then, and need not be kept any longer.
    */
   async forge(
     source: Manifest,
     change: Partial<Record<keyof Manifest["artifacts"], (content: Buffer) => Buffer | Promise<Buffer>>>,
+    takenAt?: Date,
   ): Promise<Manifest> {
-    const id = newId(new Date());
+    const id = newId(takenAt ?? new Date());
     const folder = layout.backup("", source.target, id);
     const forged = structuredClone(source);
     forged.id = id;
+    if (takenAt) {
+      const time = takenAt.toISOString();
+      Object.assign(forged, { snapshot: { ...source.snapshot, at: time }, startedAt: time, completedAt: time });
+      Object.assign(forged, { keepUntil: time, previous: undefined });
+    }
     for (const name of ["database", "roles", "facts"] as const) {
       const original = await this.read(source.artifacts[name].key);
       const content = change[name] ? await change[name](original) : original;

@@ -1,10 +1,12 @@
 import type {
   BackupCopyArgs,
   BackupRetentionArgs,
+  BackupStoreArgs,
   DatabaseAccessArgs,
   ExternalRestoreDrillArgs,
   LogicalBackupArgs,
   NfsBackupStorageArgs,
+  OffSiteStoreArgs,
   PostgresClusterArgs,
   RestorableDatabaseArgs,
   RestorablePostgresArgs,
@@ -156,6 +158,26 @@ export const database = (changes: Partial<RestorableDatabaseArgs> = {}): Restora
   ...changes,
 });
 
+const key = (use: string) => ({ accessKeyId: `${use}-id`, secretAccessKey: `${use}-secret` });
+
+export const store = (changes: Partial<BackupStoreArgs> = {}): BackupStoreArgs => ({
+  endpoint: "https://s3.example.com",
+  bucket: "shop-backups",
+  region: "eu-central-1",
+  ...{ writer: key("writer"), reader: key("reader"), evidence: key("evidence") },
+  ...changes,
+});
+
+export const offSite = (changes: Partial<OffSiteStoreArgs> = {}): OffSiteStoreArgs => ({
+  endpoint: "https://s3.example.org",
+  bucket: "shop-copies",
+  region: "eu-west-1",
+  ...{ writer: key("other-writer"), reader: key("other-reader") },
+  schedule: "30 * * * *",
+  rpo: "5h",
+  ...changes,
+});
+
 export const restorable = (changes: Partial<RestorablePostgresArgs> = {}): RestorablePostgresArgs => ({
   environment: "staging",
   stack: "staging",
@@ -168,14 +190,7 @@ export const restorable = (changes: Partial<RestorablePostgresArgs> = {}): Resto
   databases: [database()],
   backup: { schedule: "0 * * * *", rpo: "2h", retention: "14d" },
   drill: { rto: "1h", signingKey: { privateKey: SIGNING_KEY } },
-  store: {
-    endpoint: "https://s3.example.com",
-    bucket: "shop-backups",
-    region: "eu-central-1",
-    writer: { accessKeyId: "writer-id", secretAccessKey: "writer-secret" },
-    reader: { accessKeyId: "reader-id", secretAccessKey: "reader-secret" },
-    evidence: { accessKeyId: "evidence-id", secretAccessKey: "evidence-secret" },
-  },
+  store: store(),
   access: { host: "127.0.0.1", port: 15432, adminPassword: "admin-secret" },
   ...changes,
 });

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { RestorablePostgres, type RestorablePostgresArgs } from "../../../components";
 import type { BackupDescriptor, DrillDescriptor } from "../../../model/descriptor";
 import { plainPaths, type RunOptions, refusal, run, SIGNING_KEY } from "./declare";
-import { database, restorable } from "./examples";
+import { database, restorable, store } from "./examples";
 
 const declare = (changes: Partial<RestorablePostgresArgs> = {}, options: RunOptions = {}) =>
   run(() => new RestorablePostgres("orders", restorable(changes)), options);
@@ -43,10 +43,13 @@ describe("RestorablePostgres", () => {
     assert.deepEqual(rest, {
       database: "shop",
       namespace: "shop",
+      cluster: "orders",
       backupCronJob: "orders-shop-backup",
       drillNamespace: "shop-drill",
       drillCronJob: "orders-shop-drill",
       evidenceConfigMap: "orders-shop-drill-evidence",
+      timeZone: "UTC",
+      retention: { keepSeconds: 14 * 86_400 },
     });
   });
 
@@ -130,7 +133,7 @@ describe("RestorablePostgres", () => {
       access: undefined,
       backupRole: existing("db"),
       drill: { rto: "1h", signingKey: existing("sign") },
-      store: { ...restorable().store, writer: existing("w"), reader: existing("r"), evidence: existing("e") },
+      store: store({ writer: existing("w"), reader: existing("r"), evidence: existing("e") }),
     });
     assert.ok(!program.list().some((line) => line.includes(":Secret ")));
     const names = (type: string, name: string) =>

@@ -266,7 +266,7 @@ describe("S3CompatibleBackupStorage", () => {
       assert.match(refused({ agentImage, require: ["durable-writes"] }), /"durable-writes" is nothing that is tried/);
       assert.equal(
         refused({ agentImage, require: ["pruner-prunes"] }),
-        problem('require.0: "pruner-prunes" cannot be tried without a pruner'),
+        problem('require.0: "pruner-prunes" cannot be tried without a key for: pruner'),
       );
     });
   });

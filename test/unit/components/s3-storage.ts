@@ -24,13 +24,17 @@ export const TYPE = {
 
 export const KEY = (region: string) => `arn:aws:kms:${region}:111122223333:key/0f0f`;
 
-export function declared(changes: Partial<S3BackupStorageArgs> = {}, options: RunOptions = {}): Promise<Program> {
-  const call = () => ({ accountId: "111122223333" });
-  const computed = (type: string, name: string) =>
+/** An AWS account as far as programs ask it. */
+export const s3Account: RunOptions = {
+  call: () => ({ accountId: "111122223333" }),
+  computed: (type, name) =>
     ({ [TYPE.key]: { arn: KEY("eu-central-1") }, [TYPE.role]: { arn: `arn:aws:iam::111122223333:role/${name}` } })[
       type
-    ];
-  return run(() => new S3BackupStorage("store", s3Storage(changes)), { call, computed, ...options });
+    ],
+};
+
+export function declared(changes: Partial<S3BackupStorageArgs> = {}, options: RunOptions = {}): Promise<Program> {
+  return run(() => new S3BackupStorage("store", s3Storage(changes)), { ...s3Account, ...options });
 }
 
 /** The statements of a policy's text by their names. */

@@ -2,20 +2,30 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { parseCliOutputs } from "../../../model/cli-outputs";
+import { copyJobSchema } from "../../../model/copy-job";
 import {
   backupDescriptorSchema,
   clusterDescriptorSchema,
+  copyDescriptorSchema,
   drillDescriptorSchema,
+  retentionDescriptorSchema,
   storageDescriptorSchema,
 } from "../../../model/descriptor";
 import { backupJobSchema, drillJobSchema } from "../../../model/job-config";
+import { pruneJobSchema } from "../../../model/prune-job";
+import { storageCheckJobSchema } from "../../../model/storage-check-job";
 import { type Program, plainPaths, run, SIGNING_KEY } from "../components/declare";
 import { restrictedProblems } from "../components/pod-security";
 
+const ACCOUNT = "111122223333";
 const PROJECT = join(__dirname, "../../..");
 const STACKS = ["local", "develop", "staging", "production"] as const;
 
-type Settings = { databases: { name: string; owner: string; roles: { name: string }[] }[]; environment: string };
+interface Settings {
+  databases: { name: string; owner: string; roles: { name: string }[] }[];
+  environment: string;
+}
 const settingsOf = (stack: string): Settings =>
   parse(readFileSync(join(PROJECT, `stacks/Pulumi.${stack}.yaml`), "utf8")).config["restorable:settings"];
 
@@ -24,7 +34,7 @@ const credentialsOf = (settings: Settings) => ({
   signingKey: SIGNING_KEY,
   backupPassword: "backup-secret",
   adminPassword: "admin-secret",
-  storage: { writer: key("writer"), reader: key("reader"), evidence: key("evidence") },
+  storage: { writer: key("writer"), reader: key("reader"), evidence: key("evidence"), pruner: key("pruner") },
   rolePasswords: Object.fromEntries(
     settings.databases
       .flatMap(({ owner, roles }) => [owner, ...roles.map((r) => r.name)])
@@ -47,7 +57,8 @@ async function program(stack: string, preview = true, changes: object = {}, cred
       delete require.cache[entry];
       require(entry);
     },
-    { stack, preview, config },
+    // Which account the AWS provider's credentials are of, where it is asked.
+    { stack, preview, config, call: () => ({ accountId: ACCOUNT }) },
   );
 }
 
@@ -58,6 +69,17 @@ const SCHEMAS = {
   storage: storageDescriptorSchema,
   backup: backupDescriptorSchema,
   drill: drillDescriptorSchema,
+  retention: retentionDescriptorSchema,
+  copy: copyDescriptorSchema,
+} as const;
+
+/** What the agent reads, by the end of a ConfigMap's name. */
+const CONFIGS = {
+  backup: backupJobSchema,
+  drill: drillJobSchema,
+  retention: pruneJobSchema,
+  copy: copyJobSchema,
+  check: storageCheckJobSchema,
 } as const;
 
 describe("the stacks", () => {
@@ -86,7 +108,9 @@ describe("the stacks", () => {
           if (type === "kubernetes:batch/v1:CronJob") return [inputs.spec.jobTemplate.spec.template.spec];
           return type === "kubernetes:batch/v1:Job" ? [inputs.spec.template.spec] : [];
         });
-        assert.equal(pods.length, settingsOf(stack).databases.length * 4);
+        const { databases } = settingsOf(stack);
+        // Of each database: backup and drill, on a schedule and on deployment, and pruning; of the storage, two checks.
+        assert.equal(pods.length, databases.length * 5 + 2);
         for (const pod of pods) assert.deepEqual(restrictedProblems(pod), []);
       });
 
@@ -94,7 +118,10 @@ describe("the stacks", () => {
         for (const { name, inputs } of previewed.resources) {
           const text = inputs.data?.["config.json"];
           if (text === undefined) continue;
-          (name.endsWith("-backup-config") ? backupJobSchema : drillJobSchema).parse(JSON.parse(text));
+          const kind = /-([a-z]+)-config$/.exec(name)?.[1] as keyof typeof CONFIGS;
+          const schema = CONFIGS[name.includes("-storage-check") ? "check" : kind];
+          assert.ok(schema, name);
+          schema.parse(JSON.parse(text));
         }
       });
 
@@ -153,6 +180,68 @@ describe("the stacks", () => {
       .map((descriptor) => (descriptor as unknown as { restorePath: { backup: object } }).restorePath.backup);
     assert.deepEqual(drills, [{ method: "logical", format: "custom", compression: "zstd", encryption: "age" }]);
     assert.doesNotMatch(JSON.stringify(declared.registered), /AGE-SECRET-KEY/);
+  });
+
+  it("copies backups off-site where the settings say so, drills the copies, and asks for their keys", async () => {
+    const offSite = {
+      ...{ endpoint: "https://s3.example.org", bucket: "shop-copies", region: "eu-west-1" },
+      ...{ schedule: "30 * * * *", rpo: "5h" },
+    };
+    await assert.rejects(
+      program("production", true, { offSite }),
+      /- offSite: is missing; set it with: .*or name an existing Secret in offSite.existingSecrets/,
+    );
+    const credentials = credentialsOf(settingsOf("production"));
+    const keys = { writer: key("other-writer"), reader: key("other-reader") };
+    const declared = await program("production", true, { offSite }, { ...credentials, offSite: keys });
+    const kinds = descriptors(declared).map(({ kind }) => kind);
+    assert.deepEqual(kinds.filter((kind) => kind === "copy" || kind === "storage").sort(), [
+      "copy",
+      "storage",
+      "storage",
+    ]);
+    const drill = descriptors(declared).find(({ kind }) => kind === "drill") as { offSite?: { rpoSeconds: number } };
+    assert.equal(drill.offSite?.rpoSeconds, 5 * 3600);
+  });
+
+  it("asks for a key that may delete where something is to be removed", async () => {
+    const { pruner: _, ...storage } = credentialsOf(settingsOf("staging")).storage;
+    const credentials = { ...credentialsOf(settingsOf("staging")), storage };
+    await assert.rejects(program("staging", true, {}, credentials), /- storage.pruner: is missing; set it with/);
+  });
+
+  it("keeps backups in Amazon S3 or on NFS where the settings say so, with no key at all", async () => {
+    const { storage: _, ...credentials } = credentialsOf(settingsOf("staging"));
+    const irsa = {
+      oidcProviderArn: "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0F",
+    };
+    const s3 = { kind: "s3", bucket: "shop-backups", region: "eu-central-1", accountId: ACCOUNT, irsa };
+    const nfs = { kind: "nfs", server: "nas.example.com", path: "/export/backups", size: "500Gi" };
+    for (const storage of [s3, nfs]) {
+      const declared = await program("staging", true, { storage }, credentials);
+      const found = descriptors(declared).find(({ kind }) => kind === "storage") as { storage?: string };
+      assert.equal(found.storage, storage.kind);
+    }
+  });
+
+  it("tells the command `restorable` what it needs, in an output of that name", async () => {
+    const { registered } = await program("local");
+    const component = registered["restorable:index:RestorablePostgres pg"] as { restorable: unknown };
+    const outputs = parseCliOutputs({ restorable: component.restorable }, "local");
+    assert.deepEqual(
+      outputs.databases.map(({ database, retentionCronJob }) => [database, retentionCronJob]),
+      [
+        ["zabbix", "pg-zabbix-retention"],
+        ["bench", "pg-bench-retention"],
+      ],
+    );
+    assert.deepEqual(outputs.storages.primary.secrets, {
+      writer: { namespace: "databases", name: "pg-storage-writer" },
+      reader: { namespace: "databases-drill", name: "pg-storage-reader" },
+      evidence: { namespace: "databases-drill", name: "pg-storage-evidence" },
+      pruner: { namespace: "databases", name: "pg-storage-pruner" },
+    });
+    assert.equal(outputs.publicKeys?.length, 1);
   });
 
   it("ends before anything is declared when a setting is wrong", async () => {

@@ -1,0 +1,137 @@
+import type * as postgresql from "@pulumi/postgresql";
+import * as pulumi from "@pulumi/pulumi";
+import { parseDuration } from "../../model/duration";
+import { DatabaseAccess } from "../access/database-access";
+import { BackupCopy } from "../backup/backup-copy";
+import { BackupRetention } from "../backup/backup-retention";
+import { LogicalBackup } from "../backup/logical-backup";
+import { clusterHost } from "../cluster/postgres-cluster";
+import { RestoreDrill } from "../drill/restore-drill";
+import type { RestorableDatabaseOutput } from "./outputs";
+import type { RestorableDatabaseArgs } from "./plan-args";
+import type { RestorableDeclaration, RestorablePostgresArgs } from "./restorable-postgres-args";
+import { type DeclaredStore, jobNames } from "./stores";
+
+export const BACKUP_ROLE = "restorable_backup";
+
+/** What all databases of a cluster share. */
+export interface Surroundings {
+  /** The cluster's name. */
+  name: string;
+  args: RestorablePostgresArgs;
+  /** The same with defaults filled in, as far as the parts must agree on them. */
+  declared: RestorableDeclaration;
+  drillNamespace: string;
+  primary: DeclaredStore;
+  offSite: DeclaredStore | undefined;
+  /** How databases, roles and grants are made; undefined: they are not. */
+  connection: postgresql.Provider | undefined;
+  parent: pulumi.Resource;
+  /** What must be there before a backup: the cluster, the drills' namespace, the storages. */
+  dependsOn: pulumi.Resource[];
+}
+
+/** One database: access to it, its backups and what becomes of them, and its drills. */
+export function declareDatabase(
+  database: RestorableDatabaseArgs,
+  around: Surroundings,
+): pulumi.Output<RestorableDatabaseOutput> {
+  const { name, args, declared, drillNamespace, primary, offSite, connection, parent } = around;
+  const { environment, namespace, stack } = args;
+  const { timeZone, retention } = declared.backup;
+  const jobs = jobNames(name, database.name);
+  const target = { namespace, cluster: name, database: database.name };
+  const restorePath = restorePathArgs(args, database);
+  const shared = { environment, stack, target, source: { host: clusterHost(name, namespace) }, restorePath };
+
+  const made = [...around.dependsOn];
+  /** Each part waits for those before it. A copy of the list: Pulumi reads it later. */
+  const after = () => ({ parent, dependsOn: [...made] });
+  if (connection) {
+    const access = accessArgs(database, args.backupRole.name ?? BACKUP_ROLE);
+    made.push(new DatabaseAccess(`${jobs.base}-access`, access, { parent, providers: [connection] }));
+  }
+
+  const { encryptionScheme: _scheme, keep, pruneSchedule, ...backupPlan } = args.backup;
+  const backups = new LogicalBackup(
+    jobs.backup,
+    {
+      ...backupPlan,
+      ...shared,
+      credentialsSecret: args.backupRole.existingSecret ?? `${name}-backup-credentials`,
+      storage: primary.writer,
+      prefix: primary.prefix,
+      migrationQuery: database.migrationQuery,
+      startDrill: declared.drill.afterBackup ? { namespace: drillNamespace, cronJob: jobs.drill } : undefined,
+    },
+    after(),
+  );
+  made.push(backups);
+
+  if (offSite && args.offSite && primary.copier) {
+    const { schedule, deadline, rpo } = args.offSite;
+    const copies = new BackupCopy(
+      jobs.copy,
+      {
+        ...{ environment, target, restorePath, timeZone, schedule, deadline, rpo },
+        backup: { schedule: declared.backup.schedule, timeZone, deadline: declared.backup.deadline },
+        ...{ from: primary.copier, fromPrefix: primary.prefix, to: offSite.writer, toPrefix: offSite.prefix },
+        retention: args.offSite.retention ?? retention,
+        onDeployment: args.backup.onDeployment,
+      },
+      after(),
+    );
+    made.push(copies);
+  }
+
+  const { namespace: _, rto, afterBackup, schedule, onDeployment, apiServerCidr, ...drills } = args.drill;
+  const { evidenceKeys, ...drillPlan } = drills;
+  const pruning = { environment, target, agentImage: args.agentImage, schedule: pruneSchedule, timeZone, evidenceKeys };
+  const pruningOpts = { parent, dependsOn: around.dependsOn };
+  if (primary.pruner) {
+    const where = { storage: primary.pruner, prefix: primary.prefix };
+    new BackupRetention(jobs.retention, { ...pruning, ...where, retention, keep }, pruningOpts);
+  }
+  if (offSite?.pruner) {
+    const where = { storage: offSite.pruner, prefix: offSite.prefix, copy: "off-site" };
+    const kept = { retention: args.offSite?.retention ?? retention, keep: args.offSite?.keep ?? keep };
+    new BackupRetention(jobs.offSiteRetention, { ...pruning, ...where, ...kept }, pruningOpts);
+  }
+
+  const drilled = new RestoreDrill(
+    jobs.drill,
+    {
+      ...drillPlan,
+      ...shared,
+      drillNamespace,
+      objectives: { rpo: declared.backup.rpo, rto },
+      triggers: { afterBackup, schedule, timeZone, onDeployment },
+      ...{ reader: primary.reader, evidence: primary.evidence, prefix: primary.prefix },
+      offSite: offSite && { reader: offSite.reader, prefix: offSite.prefix, rpo: args.offSite?.rpo },
+    },
+    // After the backups and their copies: the drill of a deployment restores what that deployment has stored.
+    after(),
+  );
+
+  return pulumi
+    .all([backups.cronJobName, drilled.cronJobName, drilled.evidenceConfigMapName, drilled.fingerprint])
+    .apply(([backupCronJob, drillCronJob, evidenceConfigMap, fingerprint]) => ({
+      ...{ database: database.name, namespace, cluster: name },
+      ...{ backupCronJob, drillNamespace, drillCronJob, evidenceConfigMap, fingerprint, timeZone },
+      retention: { keepSeconds: parseDuration(retention), ...keep },
+      ...(primary.pruner && { retentionCronJob: jobs.retention }),
+      ...(offSite && { copyCronJob: jobs.copy }),
+    }));
+}
+
+function restorePathArgs(args: RestorablePostgresArgs, database: RestorableDatabaseArgs) {
+  const { engine, postgresMajor, serverImage, agentImage } = args;
+  const { applicationRole, checks } = database;
+  const encryption = args.backup.encryptionScheme;
+  return { engine, postgresMajor, serverImage, agentImage, applicationRole, applicationChecks: checks, encryption };
+}
+
+function accessArgs(database: RestorableDatabaseArgs, backupRole: string) {
+  const { name, owner, ownerPassword, locale, schemas, roles } = database;
+  return { database: name, owner, ownerPassword, locale, schemas, roles, mayConnect: [backupRole] };
+}
