@@ -105,11 +105,18 @@ describe("the storage check", () => {
       await client.send(
         new PutBucketVersioningCommand({ Bucket: access.bucket, VersioningConfiguration: { Status: "Enabled" } }),
       );
+      const versions = async () => {
+        const { Versions = [], DeleteMarkers = [] } = await client.send(
+          new ListObjectVersionsCommand({ Bucket: access.bucket }),
+        );
+        return [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => `${Key} ${VersionId}`);
+      };
+      // What a check of an earlier run, cut off, has left is not this one's.
+      const before = await versions();
       const results = await check({ writer: access });
       assert.equal(one(results, "versioning").kept, true);
       assert.equal(one(results, "writer-keeps-versions").kept, false, "root may delete versions");
-      const left = await client.send(new ListObjectVersionsCommand({ Bucket: access.bucket }));
-      assert.deepEqual([...(left.Versions ?? []), ...(left.DeleteMarkers ?? [])], []);
+      assert.deepEqual(await versions(), before);
     });
 
     it("finds a bucket that anybody can read", async () => {
