@@ -4,6 +4,7 @@ import type { Target } from "../model/target";
 import { EXIT, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
 import type { Store } from "../store/store";
+import { requireClock } from "./clock";
 import { CopyError, copyObject, onSide, type Side } from "./copy-object";
 import { listBackups, type StoredBackup } from "./list";
 
@@ -44,6 +45,8 @@ export interface CopyOutcome {
   present: string[];
   /** Ids of those that are too old, or more than were asked for. */
   left: string[];
+  /** Ids of those that were removed from the source while they were copied: what the destination got is no backup. */
+  gone: string[];
 }
 
 interface Copying {
@@ -59,8 +62,8 @@ interface Copying {
  * again. Two copyings at once store the same objects twice and harm nothing. Evidence is not copied.
  *
  * A backup that is not what its manifest says, or of which the destination has another under the same id, is left
- * alone; the others are copied, and then this throws what was wrong with each. Whatever stands in the way of all
- * (a storage that is away or full) is thrown at once.
+ * alone; the others are copied, and then this throws what was wrong with each. One that is pruned in the meantime
+ * is no problem, and is named. Whatever stands in the way of all (a storage that is away or full) is thrown at once.
  */
 export async function copyBackups(
   from: CopyPlace,
@@ -73,10 +76,12 @@ export async function copyBackups(
       `cannot copy: source and destination are the same, ${from.store.place}; name another storage or another prefix`,
       EXIT.badInput,
     );
+  // Only ages go wrong with a clock: without a limit, what is there can be brought to safety all the same.
+  if (options.maxAgeSeconds !== undefined) await requireClock(from.store, to.store);
   const source = await look("source", from, target);
   const destination = await look("destination", to, target);
   const wanted = wantedOf(source.backups, options);
-  const outcome: CopyOutcome = { copied: [], present: [], left: wanted.left };
+  const outcome: CopyOutcome = { copied: [], present: [], left: wanted.left, gone: [] };
   const problems: string[] = [];
   for (const backup of wanted.backups) {
     const { id } = backup;
@@ -88,10 +93,11 @@ export async function copyBackups(
       if (here.text !== undefined && here.state === "good") outcome.present.push(id);
       else if (backup.state === "good" && backup.manifest)
         outcome.copied.push(await copyBackup({ from, to, target, options }, backup.manifest, text));
-      else throw new CopyError(`the source: the backup ${id} is damaged: ${backup.problem}`, "source", true);
+      else throw unusable(backup);
     } catch (error) {
       if (!(error instanceof CopyError && error.ofOneBackup)) throw error;
-      problems.push(error.message);
+      if (error.side === "source" && (await isRemoved(from, target, id))) outcome.gone.push(id);
+      else problems.push(error.message);
     }
   }
   if (problems.length > 0) throw incomplete(problems, outcome);
@@ -163,6 +169,17 @@ async function storeManifest(to: CopyPlace, target: Target, id: string, text: st
   throw new ReportedError(
     `${key} in ${to.store.place} is not what was stored there a moment ago; it was removed again: look at that storage, then copy again`,
   );
+}
+
+/** Whether its manifest, which pruning takes first, is gone since the listing. */
+function isRemoved({ store, prefix }: CopyPlace, target: Target, id: string): Promise<boolean> {
+  const key = layout.backup(prefix, target, id) + MANIFEST;
+  return onSide("source", async () => (await store.readTextIfThere(key)) === undefined);
+}
+
+function unusable({ id, newerVersion, problem }: StoredBackup): CopyError {
+  const why = newerVersion ? `cannot be read by this version: ${problem}` : `is damaged: ${problem}`;
+  return new CopyError(`the source: the backup ${id} ${why}`, "source", true);
 }
 
 function differs(id: string, to: CopyPlace): CopyError {

@@ -5,6 +5,7 @@ import { type Target, targetId } from "../model/target";
 import { messageOf, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
 import type { Store } from "../store/store";
+import { requireClock } from "./clock";
 import { type DrillResult, listDrills, standingOf } from "./drills";
 import { eachBackup, type StoredBackup } from "./list";
 import { inParallel } from "./parallel";
@@ -52,11 +53,12 @@ const AT_ONCE = 16;
  * clock is wrong.
  */
 export async function planPrune(
-  store: Pick<Store, "list" | "readTextIfThere" | "lockedUntil">,
+  store: Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead">,
   prefix: string,
   target: Target,
   options: PruneOptions,
 ): Promise<PrunePlan> {
+  await requireClock(store);
   const { policy, now = new Date(), graceSeconds = GRACE_SECONDS } = options;
   const backups: PrunedBackup[] = [];
   for await (const backup of eachBackup(store, prefix, target)) backups.push(heldOf(backup));

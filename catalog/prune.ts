@@ -29,7 +29,7 @@ export interface Spared {
   reason: string;
 }
 
-type PruneStore = Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "remove">;
+type PruneStore = Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead" | "remove">;
 
 /** How many backups are removed with one request, or two: their manifests, then their other objects. */
 const BATCH = 100;

@@ -71,7 +71,7 @@ export function parseManifest(text: string, key: string): Manifest {
   const version = (value as { version?: unknown } | null)?.version;
   if (typeof version === "number" && version > MANIFEST_VERSION) {
     throw new NewerManifestError(
-      `the manifest ${key} is of version ${version}; this agent reads up to ${MANIFEST_VERSION}: use a newer agent`,
+      `the manifest ${key} is of version ${version}; this version of Restorable reads up to ${MANIFEST_VERSION}: use a newer one`,
     );
   }
   const result = manifestSchema.safeParse(value);

@@ -1,4 +1,5 @@
-import { EXIT, messageOf, ReportedError } from "../runtime/errors";
+import { messageOf, ReportedError } from "../runtime/errors";
+import { DiskError } from "./measured";
 
 /** Where an operation on the store took place: all that a message may tell of it. Never the credentials. */
 export interface Place {
@@ -31,11 +32,11 @@ export function storeError(error: unknown, action: string, place: Place): Report
   const status = e.$metadata?.httpStatusCode;
   const where = `${place.key ? `${place.key} in ` : ""}the bucket ${place.bucket} at ${place.endpoint}`;
   const cannot = `cannot ${action} ${where}`;
+  if (error instanceof DiskError) return new ReportedError(`${cannot}: ${error.message}`);
   if (ELSEWHERE.has(code) || status === 301) return new ReportedError(`${cannot}: ${elsewhere(e, place)}`);
   const why = reason(place, code, e.message) ?? reason(place, e.code ?? "", e.message);
   if (why) return new ReportedError(`${cannot}: ${why}`);
-  if (code === "NoSuchKey" || code === "NotFound" || status === 404)
-    return new NotFoundError(`${cannot}: there is no such object`);
+  if (isNotThere(code, status)) return new NotFoundError(`${cannot}: there is no such object`);
   if (code === "AbortError") return new ReportedError(`${cannot}: it was interrupted`);
   if (status === 403) return new ReportedError(`${cannot}: ${reason(place, "AccessDenied")}`);
   if (status === 507) return new ReportedError(`${cannot}: ${WHY.InsufficientStorage}`);
@@ -45,7 +46,22 @@ export function storeError(error: unknown, action: string, place: Place): Report
       `${cannot}: the store answered ${status} (${said}), also when asked again; look at the store's log and its free space`,
     );
   }
+  if (isNameless(code) && status !== undefined)
+    return new ReportedError(`${cannot}: the store refused it (${status}) and gave no reason; look at the store's log`);
   return new ReportedError(`${cannot}: ${said || "an unknown error"}`);
+}
+
+/**
+ * A 404 that names something else than the object is no answer about the object: versitygw, say, answers so where it
+ * does not know the access key, and nothing stored may be taken for missing then.
+ */
+function isNotThere(code: string, status: number | undefined): boolean {
+  return code === "NoSuchKey" || code === "NotFound" || (status === 404 && isNameless(code));
+}
+
+/** What the client calls an answer without a body, as each answer to HEAD is. */
+function isNameless(code: string): boolean {
+  return code === "" || code === "Unknown" || code === "UnknownError" || /^\d{3}$/.test(code);
 }
 
 /** What S3 answers when a request was signed for, or sent to, another region than the bucket's. */
@@ -65,7 +81,8 @@ function reason({ ownIdentity }: Place, code: string, message = ""): string | un
   return (ownIdentity ? WHY_OWN_IDENTITY[code] : undefined) ?? WHY[code];
 }
 
-const NO_CREDENTIALS =
+/** Exported for the command, where there is no pod. */
+export const NO_CREDENTIALS =
   "the pod has no AWS credentials; with IRSA its service account needs the annotation eks.amazonaws.com/role-arn, with " +
   "EKS Pod Identity an association with the role, and the cluster the EKS Pod Identity Agent";
 
@@ -89,9 +106,12 @@ const WHY_OWN_IDENTITY: Record<string, string> = {
   NoSuchBucket: "there is no such bucket; deploy the storage, or correct its bucket",
 };
 
+const UNKNOWN_KEY = "the store does not know the access key; renew ACCESS_KEY_ID in the storage Secret";
+
 /** What the errors that operators meet mean. Keyed by S3 error codes and by Node.js's system error codes. */
 const WHY: Record<string, string> = {
-  InvalidAccessKeyId: "the store does not know the access key; renew ACCESS_KEY_ID in the storage Secret",
+  InvalidAccessKeyId: UNKNOWN_KEY,
+  XAdminUserNotFound: UNKNOWN_KEY, // versitygw's word for it
   SignatureDoesNotMatch: "the secret key is wrong; renew ACCESS_SECRET_KEY in the storage Secret",
   CredentialsProviderError: NO_CREDENTIALS,
   AccessDenied: "the access key may not do that; give it the permission in the store, or use the Secret meant for it",
@@ -116,8 +136,3 @@ const WHY: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: "the store's certificate is signed by an authority this container does not know",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the store's certificate is signed by an authority this container does not know",
 };
-
-/** A storage Secret whose values cannot be right, whatever the store says. */
-export function badStorageSecret(message: string): ReportedError {
-  return new ReportedError(message, EXIT.badInput);
-}

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { messageOf, ReportedError } from "../runtime/errors";
 import { NotFoundError } from "./errors";
 import { codeOf, fileError } from "./file-errors";
+import { clockAhead } from "./folder-clock";
 import { entriesOf, isHidden } from "./folder-entries";
 import { requireMarker } from "./folder-marker";
 import { removeEmpty, sweepNeighbours } from "./folder-sweep";
@@ -97,10 +98,7 @@ export class FolderStore implements Store {
     } catch (error) {
       body.destroy();
       if (error instanceof ReportedError) throw error;
-      // Not the storage's fault: it is the disk that the object was fetched to.
-      throw new ReportedError(
-        `cannot fetch ${key} from ${this.place}: it cannot be written to ${file}: ${messageOf(error)}`,
-      );
+      throw new ReportedError(`cannot fetch ${key} from ${this.place}: ${messageOf(error)}`);
     }
   }
 
@@ -124,6 +122,10 @@ export class FolderStore implements Store {
       page = [];
     }
     if (page.length > 0) yield page;
+  }
+
+  clockAhead(): Promise<number | undefined> {
+    return clockAhead(this.volume, this.within);
   }
 
   /** Not ended by the stop signal: it is what cleaning up after one needs. Folders that are empty then go, too. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
+import { diskProblem } from "../runtime/disk";
 
 export interface Measure {
   bytes: number;
@@ -36,15 +37,26 @@ export function measured(body: AsyncIterable<Buffer>) {
 /** Chunks come from the network in 64 KiB; written one by one, each would wait for the disk's turn. */
 const WRITTEN_AT_ONCE = 1024 * 1024;
 
-/** Writes `body` to `file`, and measures it on the way. */
+/** The disk that an object is fetched to, and not the storage, stands in the way. */
+export class DiskError extends Error {
+  constructor(file: string, error: unknown) {
+    super(`it cannot be written to ${file}: ${diskProblem(error)}`);
+  }
+}
+
+/** Writes `body` to `file`, and measures it on the way. Throws DiskError, or what the body threw. */
 export async function writeMeasured(body: Readable, file: string, signal?: AbortSignal): Promise<Measure> {
+  const disk = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      throw new DiskError(file, error);
+    });
   const hash = createHash("sha256");
-  const handle = await open(file, "w");
+  const handle = await disk(open(file, "w"));
   let bytes = 0;
   let waiting: Buffer[] = [];
   let held = 0;
   const flush = async () => {
-    await writeAll(handle, waiting, held);
+    await disk(writeAll(handle, waiting, held));
     waiting = [];
     held = 0;
   };
@@ -59,7 +71,7 @@ export async function writeMeasured(body: Readable, file: string, signal?: Abort
     }
     await flush();
   } finally {
-    await handle.close();
+    await disk(handle.close());
   }
   return { bytes, sha256: hash.digest("hex") };
 }

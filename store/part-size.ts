@@ -1,3 +1,5 @@
+import { totalmem } from "node:os";
+
 /** S3's limit on the parts of one upload (Amazon S3 User Guide, "Multipart upload limits"). */
 export const MAX_PARTS = 10_000;
 
@@ -38,4 +40,10 @@ export function memoryProblem({ partSize, parallel }: PartPlan, memory: number |
     `an object of this size is sent in parts of ${part}, since S3 takes at most ${MAX_PARTS} parts, and ${parallel + 1} of ` +
     `them are held in memory; that needs ${all}, and the container's limit is ${limit}: raise the backup's memory to ${all}`
   );
+}
+
+/** The container's limit in bytes, where there is one below what the machine has. */
+export function memoryLimit(): number | undefined {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : undefined;
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { totalmem } from "node:os";
 import type { Readable } from "node:stream";
 import {
   DeleteObjectsCommand,
@@ -10,28 +9,17 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { EXIT, ReportedError } from "../runtime/errors";
-import { readSecret } from "../runtime/secret-files";
-import { badStorageSecret, NotFoundError, type Place, storeError } from "./errors";
+import { type Bucket, readBucketSecret } from "./bucket";
+import { NotFoundError, type Place, storeError } from "./errors";
 import { impatient } from "./impatient";
 import { measured, writeMeasured } from "./measured";
 import { checksumOf, uploadStream } from "./multipart";
 import { objectLock } from "./object-lock";
-import { memoryProblem, planParts } from "./part-size";
+import { memoryLimit, memoryProblem, planParts } from "./part-size";
+import { ServerClock } from "./server-clock";
 import type { ListedObject, Store, StoredObject } from "./store";
 
-/** The keys of a storage Secret. */
-export const STORAGE_KEYS = ["ACCESS_KEY_ID", "ACCESS_SECRET_KEY", "BUCKET", "ENDPOINT", "REGION"] as const;
-
-/** A bucket and the way to it. Without `credentials` the SDK finds the pod's own (IRSA, EKS Pod Identity, variables). */
-export interface Bucket {
-  bucket: string;
-  region: string;
-  /** Amazon's own where there is none. */
-  endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
-  /** The account that must own the bucket. */
-  owner?: string;
-}
+export type { Bucket } from "./bucket";
 
 /** A read or a part that makes no progress for 20 s fails; with three attempts a store that vanished is noticed within about a minute. */
 const IDLE_MS = 20_000;
@@ -45,6 +33,7 @@ export class S3Store implements Store {
   readonly place: string;
   private readonly where: Place;
   private readonly checksums: boolean;
+  private readonly clock: ServerClock;
   /** False as soon as the bucket said so: then there is no need to ask for every object. */
   private mayLock = true;
 
@@ -58,6 +47,7 @@ export class S3Store implements Store {
     const ownIdentity = credentials === undefined;
     this.where = { bucket, endpoint: endpoint ?? "Amazon S3", ownIdentity };
     this.checksums = ownIdentity || isAmazon(endpoint);
+    this.clock = new ServerClock(client, bucket);
     this.place = `the bucket ${bucket} at ${this.where.endpoint}`;
   }
 
@@ -144,15 +134,21 @@ export class S3Store implements Store {
 
   async download(key: string, file: string): Promise<{ bytes: number; sha256: string }> {
     const body = await this.read(key);
-    return this.attempt("fetch", key, (signal) => writeMeasured(body, file, signal));
+    return this.attempt("fetch", key, (signal) => writeMeasured(body, file, signal)).finally(() => body.destroy());
   }
 
   async size(key: string): Promise<number> {
+    const object = { Bucket: this.where.bucket, Key: key };
     return this.attempt("look at", key, async (abortSignal) => {
-      const head = await this.client.send(new HeadObjectCommand({ Bucket: this.where.bucket, Key: key }), {
-        abortSignal,
-      });
-      return head.ContentLength ?? 0;
+      try {
+        return (await this.client.send(new HeadObjectCommand(object), { abortSignal })).ContentLength ?? 0;
+      } catch (error) {
+        if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === undefined) throw error;
+        // An answer to HEAD has no body, and so no reason: asked in another way, the store gives one.
+        const answer = await this.client.send(new GetObjectCommand({ ...object, Range: "bytes=0-0" }), { abortSignal });
+        await answer.Body?.transformToByteArray();
+        throw error;
+      }
     });
   }
 
@@ -206,6 +202,10 @@ export class S3Store implements Store {
     if (lock !== "unsupported") return lock;
     this.mayLock = false;
     return undefined;
+  }
+
+  clockAhead(): Promise<number | undefined> {
+    return this.clock.ahead(this.signal);
   }
 
   /** Not ended by the stop signal: it is what cleaning up after one needs. */
@@ -272,26 +272,4 @@ export function s3Client({ endpoint, region, credentials, owner }: Bucket, socke
 
 function isAmazon(endpoint = "https://s3.amazonaws.com"): boolean {
   return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);
-}
-
-/** What the storage Secret mounted at `folder` says. */
-export async function readBucketSecret(folder: string): Promise<Bucket> {
-  const secret = await readSecret(folder, STORAGE_KEYS);
-  if (!/^https?:\/\/[^/@]+\/?$/.test(secret.ENDPOINT)) {
-    throw badStorageSecret(
-      `${folder}/ENDPOINT is no address of a server: give http:// or https://, a host and, if needed, a port, and no credentials`,
-    );
-  }
-  return {
-    bucket: secret.BUCKET,
-    region: secret.REGION,
-    endpoint: secret.ENDPOINT,
-    credentials: { accessKeyId: secret.ACCESS_KEY_ID, secretAccessKey: secret.ACCESS_SECRET_KEY },
-  };
-}
-
-/** The container's limit in bytes, where there is one below what the machine has. */
-function memoryLimit(): number | undefined {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < totalmem() ? limit : undefined;
 }

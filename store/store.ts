@@ -50,6 +50,12 @@ export interface Store {
    */
   lockedUntil?(key: string): Promise<Date | undefined>;
 
+  /**
+   * By how many milliseconds the storage's own clock is ahead of the one here, to some seconds; undefined when it does not
+   * tell. Never an error: whatever stands in the way is found by what is done next.
+   */
+  clockAhead?(): Promise<number | undefined>;
+
   /** Removes objects; one that is not there is no error. All are tried before the first failure is thrown. */
   remove(...keys: string[]): Promise<void>;
 }

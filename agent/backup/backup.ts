@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { requireClock, requireSameTime } from "../../catalog/clock";
 import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
 import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout, MANIFEST, newId } from "../../model/layout";
@@ -58,6 +59,8 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       // Counting runs beside the dump and is done long before it: with workers it would only take the dump's cores.
       await facts.query("SET max_parallel_workers_per_gather = 0");
       const source = await describeSource(facts);
+      requireSameTime("the database server", source.clockAhead);
+      await requireClock(store);
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
       await checkRights(facts);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);

@@ -15,6 +15,8 @@ export interface Source {
   /** Those that the database uses, pg_default and pg_global left out. */
   tablespaces: string[];
   standby: boolean;
+  /** By how many milliseconds its clock is ahead of the agent's. */
+  clockAhead: number;
 }
 
 export async function describeSource(client: Client): Promise<Source> {
@@ -22,8 +24,10 @@ export async function describeSource(client: Client): Promise<Source> {
     client,
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
       (SELECT rolname FROM pg_roles WHERE oid = 10) AS superuser, current_setting('server_encoding') AS encoding,
-      pg_database_size(current_database()) AS bytes, pg_is_in_recovery() AS standby`,
+      pg_database_size(current_database()) AS bytes, pg_is_in_recovery() AS standby,
+      extract(epoch FROM clock_timestamp()) AS now`,
   );
+  const clockAhead = Number(found.now) * 1000 - Date.now();
   const tablespaces = await rows<{ name: string }>(
     client,
     `SELECT t.spcname AS name FROM pg_tablespace t WHERE t.spcname !~ '^pg_' AND (
@@ -38,6 +42,7 @@ export async function describeSource(client: Client): Promise<Source> {
     databaseBytes: Number(found.bytes),
     tablespaces: tablespaces.map(({ name }) => name),
     standby: found.standby === "t",
+    clockAhead,
   };
 }
 

@@ -27,7 +27,7 @@ async function check({ uses, prefix, require }: StorageCheckJob) {
   const [, first] = entries[0] as [StorageUse, StorageAccess];
   if (first.kind === "nfs")
     return { place: `The volume at ${first.path}`, ...(await checkFolder(first.path, prefix, require)) };
-  const { readBucketSecret } = await import("../../store/s3-store");
+  const { readBucketSecret } = await import("../../store/bucket");
   const buckets = Object.fromEntries(
     await Promise.all(
       entries.map(async ([use, access]) => {

@@ -16,7 +16,7 @@ export async function copyNow(job: CopyJob, { signal, say }: Pick<Run, "signal" 
   const from = { store: await open(job.from, SECRET_FOLDERS.storage), prefix: job.from.prefix };
   const to = { store: await open(job.to, SECRET_FOLDERS.offSite), prefix: job.to.prefix };
   say(`copying the backups of ${targetId(job.target)} from ${from.store.place} to ${to.store.place}`);
-  const { copied, present, left } = await copyBackups(from, to, job.target, {
+  const { copied, present, left, gone } = await copyBackups(from, to, job.target, {
     signal,
     maxAgeSeconds: job.maxAgeSeconds,
     onProgress: progress(say),
@@ -25,7 +25,8 @@ export async function copyNow(job: CopyJob, { signal, say }: Pick<Run, "signal" 
   });
   say(
     `${counted(copied.length, "backup")} copied, ${present.length} there already` +
-      `${left.length > 0 ? `, ${left.length} too old to be copied` : ""}`,
+      `${left.length > 0 ? `, ${left.length} too old to be copied` : ""}` +
+      `${gone.length > 0 ? `, ${gone.length} removed from the first storage meanwhile (${gone.join(", ")})` : ""}`,
   );
 }
 

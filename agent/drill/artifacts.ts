@@ -2,9 +2,11 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Facts, factsSchema } from "../../model/facts";
 import { DRILL_FILES } from "../../model/job-config";
+import { layout, MANIFEST } from "../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { formatCount } from "../../runtime/format";
+import { NotFoundError } from "../../store/errors";
 import type { Store } from "../../store/store";
 import type { Checks } from "./checks";
 import { type ArtifactFiles, ENCRYPTED_SUFFIX } from "./decrypt";
@@ -17,10 +19,10 @@ export interface Artifacts {
 
 /**
  * Fetches the backup's objects as they are stored, and holds each against the manifest: one check each. Throws when one
- * is not as it says.
+ * is not as it says, or could not be fetched, which says nothing of the backup.
  */
 export async function fetchArtifacts(
-  store: Pick<Store, "download">,
+  store: Pick<Store, "download" | "readTextIfThere">,
   prefix: string,
   manifest: Manifest,
   checks: Checks,
@@ -33,24 +35,38 @@ export async function fetchArtifacts(
     roles: join(folder, `roles.sql${suffix}`),
     facts: join(folder, `facts.json${suffix}`),
   };
+  const troubles: unknown[] = [];
   const results = await Promise.all(
     ARTIFACT_NAMES.map(async (name) => {
       const stored = manifest.artifacts[name];
       const key = artifactKey(prefix, manifest, name);
       const expected = `${key} with ${describe(stored)}`;
       return checks.try(`artifact.${name}`, "artifact", expected, async () => {
-        const found = await store.download(key, files[name]);
+        const found = await store.download(key, files[name]).catch((error: unknown) => {
+          troubles.push(error);
+          throw error;
+        });
         const passed = found.bytes === stored.bytes && found.sha256 === stored.sha256;
         return { passed, actual: passed ? describe(found) : `${describe(found)}: ${whatHappened(stored, found)}` };
       });
     }),
   );
-  if (results.some((result) => !result.passed)) {
+  const failed = results.filter((result) => !result.passed).length;
+  if (failed === 0) return files;
+  const lost = troubles.find((error) => error instanceof NotFoundError);
+  if (lost && (await isRemoved(store, prefix, manifest)))
     throw new ReportedError(
-      "the stored backup is not what its manifest says: it cannot be relied on; take a new backup",
+      `the backup ${manifest.id} was removed while it was fetched, by pruning or by hand: nothing is known of it; drill another`,
     );
-  }
-  return files;
+  // Another one says something of the way to the backup, or of the drill's disk, and nothing of the backup.
+  if (!lost && troubles.length === failed) throw troubles[0];
+  throw new ReportedError("the stored backup is not what its manifest says: it cannot be relied on; take a new backup");
+}
+
+/** Pruning takes the manifest first. */
+async function isRemoved(store: Pick<Store, "readTextIfThere">, prefix: string, manifest: Manifest): Promise<boolean> {
+  const key = layout.backup(prefix, manifest.target, manifest.id) + MANIFEST;
+  return (await store.readTextIfThere(key)) === undefined;
 }
 
 /** What a restore needs, of files that are decrypted where they were encrypted. */

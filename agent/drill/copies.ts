@@ -1,6 +1,7 @@
 import { evidenceConfigMapKey } from "../../model/evidence";
 import { type DrillJob, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import type { RestorePath } from "../../model/restore-path";
+import { CLOCK_TOLERANCE_SECONDS } from "../../model/retention";
 import type { StorageAccess } from "../../model/storage-access";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { predicateIn } from "./publish";
@@ -48,12 +49,14 @@ export function readCopyVariable(env: NodeJS.ProcessEnv): CopyName | undefined {
 
 /**
  * The copy to drill: the one asked for, else the one whose newest evidence is older, good or bad; what was never drilled
- * comes first, and of two such copies the primary. `readEvidence` gives the data of the evidence's ConfigMap.
+ * comes first, and of two such copies the primary. `readEvidence` gives the data of the evidence's ConfigMap. Evidence from
+ * the future is none: it would put its copy off until then.
  */
 export async function chooseCopy(
   job: DrillJob,
   asked: CopyName | undefined,
   readEvidence: () => Promise<Record<string, string>>,
+  now = new Date(),
 ): Promise<Copy> {
   const copies = copiesOf(job);
   if (asked !== undefined) {
@@ -67,14 +70,12 @@ export async function chooseCopy(
   const [first, ...others] = copies as [Copy, ...Copy[]];
   if (others.length === 0) return first;
   const evidence = await readEvidence();
-  return others.reduce(
-    (oldest, copy) => (drilledAt(copy, evidence) < drilledAt(oldest, evidence) ? copy : oldest),
-    first,
-  );
-}
-
-/** When it was last drilled, in milliseconds; before all time when it never was, or when nobody can tell. */
-function drilledAt({ fingerprint }: Copy, evidence: Record<string, string>): number {
-  const finishedAt = predicateIn(evidence[evidenceConfigMapKey(fingerprint)])?.drill.finishedAt;
-  return finishedAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(finishedAt);
+  const latest = now.getTime() + CLOCK_TOLERANCE_SECONDS * 1000;
+  /** When it was last drilled, in milliseconds; before all time when it never was, or when nobody can tell. */
+  const drilledAt = ({ fingerprint }: Copy) => {
+    const finishedAt = predicateIn(evidence[evidenceConfigMapKey(fingerprint)])?.drill.finishedAt;
+    const time = finishedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(finishedAt);
+    return time > latest ? Number.NEGATIVE_INFINITY : time;
+  };
+  return others.reduce((oldest, copy) => (drilledAt(copy) < drilledAt(oldest) ? copy : oldest), first);
 }

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { ArtifactEncryption } from "../../model/encryption";
 import { SECRET_FOLDERS } from "../../model/job-config";
 import { ARTIFACT_NAMES, type ArtifactName, type Manifest } from "../../model/manifest";
+import { diskProblem, isDiskError } from "../../runtime/disk";
 import { ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
 import type { Checks } from "./checks";
@@ -34,6 +35,7 @@ export async function decryptArtifacts(
   identityFile: string = IDENTITY_FILE,
 ): Promise<ArtifactFiles> {
   const files = { ...stored };
+  let full: ReportedError | undefined;
   const check = await checks.try("artifact.decryption", "artifact", expected(manifest), async () => {
     const { encryption, restorePath } = manifest;
     if (!encryption || encryption.scheme !== restorePath.backup.encryption) {
@@ -50,7 +52,10 @@ export async function decryptArtifacts(
     for (const name of ARTIFACT_NAMES) {
       const { key, plaintext } = await opener.open(createReadStream(stored[name]), manifest.artifacts[name].key);
       files[name] = stored[name].slice(0, -ENCRYPTED_SUFFIX.length);
-      await pipeline(plaintext, createWriteStream(files[name]), { signal });
+      await pipeline(plaintext, createWriteStream(files[name]), { signal }).catch((error: unknown) => {
+        if (isDiskError(error)) full = new ReportedError(`cannot decrypt into ${files[name]}: ${diskProblem(error)}`);
+        throw full ?? error;
+      });
       await rm(stored[name]); // at once: the volume must hold the dump and the restored database, not two dumps
       keys.add(key);
     }
@@ -58,6 +63,7 @@ export async function decryptArtifacts(
   });
   if (!check.passed) {
     signal?.throwIfAborted();
+    if (full) throw full;
     throw new ReportedError(
       "the backup cannot be decrypted with what this drill was given, and a recovery with the same would end here, too",
     );

@@ -1,3 +1,4 @@
+import { requireClock } from "../../catalog/clock";
 import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts";
 import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import { newId } from "../../model/layout";
@@ -25,7 +26,7 @@ import { isolated } from "./isolation";
 import { openPublisher, publish } from "./publish";
 import { checkReadWrite } from "./read-write";
 import { restoreDatabase, restoreRoles } from "./restore";
-import { ifCopied, mismatch, readRunVariables, selectBackup } from "./select";
+import { fromTheFuture, ifCopied, mismatch, readRunVariables, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
 import { summaryOf } from "./summary";
 
@@ -37,8 +38,8 @@ interface Progress {
 }
 
 /**
- * Restores one backup and checks it. Whatever happens after the settings and secrets were read, signed evidence is
- * published. Gives whether the drill passed.
+ * Restores one backup and checks it. Whatever happens after the settings, the secrets and the clock were looked at, signed
+ * evidence is published. Gives whether the drill passed.
  */
 export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
   const startedAt = new Date();
@@ -50,6 +51,8 @@ export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
   const copy = await chooseCopy(job, asked, () => readConfigMap(namespace, name));
   if (job.offSite) run.say(`drilling the ${copy.name} copy${asked ? ", as asked for" : ": it is its turn"}`);
   const store = await openStore(copy.storage, copy.secrets, run.signal);
+  // Before anything that is signed: evidence with a wrong time would stand in the way of all that is right.
+  await requireClock(store, publisher.store);
   const checks = new Checks();
   const progress: Progress = { contents: { tables: 0, rows: 0 } };
   const elapsed = () => (performance.now() - started) / 1000;
@@ -113,9 +116,15 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     const manifest = await selectBackup(store, place, await context.wanted(), run.say);
     progress.manifest = manifest;
     // A copy's manifest is the first's, byte for byte: it names the first's restore path.
-    const problem = mismatch(manifest, job);
+    const problem = mismatch(manifest, job) ?? fromTheFuture(manifest, new Date());
     if (problem) {
-      checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem);
+      checks.add(
+        "artifact.manifest",
+        "artifact",
+        false,
+        "a backup of this target and restore path, of a past time",
+        problem,
+      );
       throw new ReportedError(problem);
     }
     note(`backup ${manifest.id}, ${formatBytes(manifest.artifacts.database.bytes)}`);

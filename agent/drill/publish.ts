@@ -4,6 +4,7 @@ import { type DrillPredicate, drillStatement, evidenceConfigMapKey, statementSch
 import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
+import { CLOCK_TOLERANCE_SECONDS } from "../../model/retention";
 import { EXIT, messageOf, ReportedError } from "../../runtime/errors";
 import { readSecret } from "../../runtime/secret-files";
 import { openStore } from "../../store/open";
@@ -74,7 +75,8 @@ export function evidencePatch(
 
 /**
  * Whether `present` must stay: a drill that finished later made it, or it says that a newer backup failed, which no older
- * backup's success takes back. What cannot be read is no evidence.
+ * backup's success takes back. What cannot be read is no evidence, and neither is what a clock dated into the future: it
+ * would stay until then.
  */
 export function isNewer(
   present: string | undefined,
@@ -84,6 +86,8 @@ export function isNewer(
   if (!other) return false;
   const later = (a: string | undefined, b: string | undefined) =>
     a !== undefined && b !== undefined && Date.parse(a) > Date.parse(b);
+  const latest = Date.parse(predicate.drill.finishedAt) + CLOCK_TOLERANCE_SECONDS * 1000;
+  if (Date.parse(other.drill.finishedAt) > latest) return false;
   const takenBack = predicate.passed && !other.passed && later(other.backup?.snapshotAt, predicate.backup?.snapshotAt);
   return takenBack || later(other.drill.finishedAt, predicate.drill.finishedAt);
 }

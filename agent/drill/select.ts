@@ -1,6 +1,7 @@
 import { type DrillJob, RUN_VARIABLES } from "../../model/job-config";
-import { ID_PATTERN, layout, MANIFEST } from "../../model/layout";
+import { ID_PATTERN, layout, MANIFEST, timeOfId } from "../../model/layout";
 import { type Manifest, parseManifest } from "../../model/manifest";
+import { CLOCK_TOLERANCE_SECONDS } from "../../model/retention";
 import { targetId } from "../../model/target";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import type { Store } from "../../store/store";
@@ -95,6 +96,20 @@ export function mismatch(
   return (
     `the backup was taken by another restore path (${manifest.fingerprint.slice(0, 12)}…, not ${job.fingerprint.slice(0, 12)}…)` +
     `${differences.length > 0 ? `: ${differences.join("; ")} differ` : ""}; take a backup with the path as declared now, then drill that`
+  );
+}
+
+/** Why no time that is measured of the backup would be true, or undefined: one of its own lies after `now`. */
+export function fromTheFuture(
+  { id, snapshot, completedAt }: Pick<Manifest, "id" | "snapshot" | "completedAt">,
+  now: Date,
+): string | undefined {
+  const newest = Math.max(timeOfId(id).getTime(), Date.parse(snapshot.at), Date.parse(completedAt));
+  if (newest <= now.getTime() + CLOCK_TOLERANCE_SECONDS * 1000) return undefined;
+  return (
+    `the backup ${id} is from the future: it says ${new Date(newest).toISOString()}, and it is ${now.toISOString()} by this ` +
+    "clock and the storage's; the clock of the node that took it was wrong, and it would count as the newest until then: " +
+    "set that clock, take a new backup, and remove this one by hand"
   );
 }
 

@@ -21,6 +21,8 @@ export async function findBackup({ store, prefix }: Storage, target: Target, id:
 /** The manifest of a backup that must be good. */
 export function manifestOf(backup: StoredBackup): Manifest {
   if (backup.state === "good" && backup.manifest) return backup.manifest;
+  if (backup.newerVersion)
+    throw new ReportedError(`the backup ${backup.id} cannot be read by this version: ${backup.problem}`);
   throw new ReportedError(
     `the backup ${backup.id} is ${backup.state}: ${backup.problem}; use another (restorable backup list)`,
   );

@@ -5,7 +5,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { layout, MANIFEST } from "../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
-import { messageOf, ReportedError } from "../../runtime/errors";
+import { diskProblem } from "../../runtime/disk";
+import { ReportedError } from "../../runtime/errors";
 import { formatBytes } from "../../runtime/format";
 import { badInput } from "../command";
 import type { Storage } from "./storages";
@@ -47,7 +48,7 @@ export async function fetchBackup(storage: Storage, manifest: Manifest, how: Fet
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof ReportedError) throw error;
-    throw new ReportedError(`the backup could not be written to ${how.folder}: ${messageOf(error)}`);
+    throw new ReportedError(`the backup could not be written to ${how.folder}: ${diskProblem(error)}`);
   }
 }
 

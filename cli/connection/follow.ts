@@ -18,13 +18,22 @@ export interface Followed {
   lines: string[];
 }
 
-/** Starts a run of a CronJob's template. */
-export async function startRun(cluster: Cluster, run: JobRun): Promise<V1Job> {
+/**
+ * Starts a run of a CronJob's template. Runs beside it do no harm, as each has names of its own, but they take the
+ * database's strength at the same time: `onBeside` is told of those that the schedule has started.
+ */
+export async function startRun(
+  cluster: Cluster,
+  run: JobRun,
+  onBeside: (jobs: string[]) => void = () => undefined,
+): Promise<V1Job> {
   const cronJob = await cluster.cronJob(run.namespace, run.cronJob);
   if (!cronJob)
     throw new ReportedError(
       `there is no CronJob ${run.namespace}/${run.cronJob} in the cluster of context ${cluster.name}; deploy the stack, or give the right --context`,
     );
+  const beside = (cronJob.status?.active ?? []).flatMap(({ name }) => name ?? []);
+  if (beside.length > 0) onBeside(beside);
   const job = jobFromCronJob(cronJob, run);
   await cluster.createJob(job);
   return job;

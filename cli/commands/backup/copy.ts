@@ -28,6 +28,8 @@ export interface CopiedBackups {
   present: string[];
   /** Ids of those that were left out because of --newest. */
   left: string[];
+  /** Ids of those that were pruned from the first storage meanwhile. */
+  gone: string[];
 }
 
 export function copyCommand(world: World): Command {
@@ -62,13 +64,14 @@ async function copy(world: World, options: Options): Promise<ExitCode> {
     onProgress: ({ id, bytes, of }) => progress.update(() => `  ${id}: ${formatBytes(bytes)} of ${formatBytes(of)}`),
     onCopied: ({ id, bytes, seconds }) => progress.line(`✔ ${id}  ${formatBytes(bytes)} in ${formatSeconds(seconds)}`),
   }).finally(() => progress.clear());
-  const { copied, present, left } = outcome;
-  const answer: CopiedBackups = { target, copied, present, left };
+  const { copied, present, left, gone } = outcome;
+  const answer: CopiedBackups = { target, copied, present, left, gone };
   const leftOut = left.length > 0 ? `, ${left.length} left out` : "";
+  const pruned = gone.length > 0 ? `, ${gone.length} pruned meanwhile (${gone.join(", ")})` : "";
   world.out(
     options.json
       ? json(answer)
-      : `${counted(copied.length, "backup")} copied to ${to.store.place}, ${present.length} there already${leftOut}`,
+      : `${counted(copied.length, "backup")} copied to ${to.store.place}, ${present.length} there already${leftOut}${pruned}`,
   );
   return EXIT.good;
 }

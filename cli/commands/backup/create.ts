@@ -58,7 +58,11 @@ async function create(world: World, options: Options): Promise<Answer> {
     container: "backup",
     variables: { [RUN_VARIABLES.trigger]: "manual" },
   };
-  await startRun(cluster, run);
+  await startRun(cluster, run, (jobs) =>
+    world.err(
+      `note: a backup that the schedule has started is under way, too (Job ${jobs.join(", ")}): this is a second one beside it\n`,
+    ),
+  );
   const job = { namespace: run.namespace, name: run.name };
   const say = (answer: CreatedBackup, text: string) => world.out(options.json ? json(answer) : text);
   world.err(`backup of ${targetId(target)}: Job ${job.namespace}/${job.name}\n`);

@@ -34,6 +34,8 @@ export interface ListedBackup {
   takenAt: string;
   bytes: number;
   state: StoredBackup["state"];
+  /** It counts as damaged only because this version is too old to read its manifest. */
+  newerVersion?: true;
   /** Why it is not good. */
   problem: string | null;
   keepUntil: string | null;
@@ -102,13 +104,14 @@ async function listOne(storages: Storage[], target: Target, limit: number, keys:
 }
 
 function listed(backup: StoredBackup, copies: Copy[], drill: (Evidence & EvidenceKey) | undefined): ListedBackup {
-  const { id, target, bytes, state, problem = null, manifest } = backup;
+  const { id, target, bytes, state, newerVersion, problem = null, manifest } = backup;
   return {
     id,
     target,
     takenAt: manifest?.snapshot.at ?? timeOfId(id).toISOString(),
     bytes,
     state,
+    ...(newerVersion ? { newerVersion } : {}),
     problem,
     keepUntil: manifest?.keepUntil ?? null,
     drilled: drill
@@ -128,7 +131,7 @@ async function rendered(world: World, backups: ListedBackup[]): Promise<string> 
     backup.id,
     formatTime(backup.takenAt),
     formatBytes(backup.bytes),
-    backup.state === "good" ? style.good("good") : style.bad(backup.state),
+    backup.state === "good" ? style.good("good") : style.bad(backup.newerVersion ? "of a newer version" : backup.state),
     backup.keepUntil === null ? "-" : formatTime(backup.keepUntil),
     drilledText(backup, style),
     backup.copies.join(", "),

@@ -112,7 +112,7 @@ function rendered(world: World, results: VerifiedBackup[]): string {
   const style = styleOf(world);
   return results
     .flatMap(({ id, good, bytes, problems }) => [
-      `${good ? style.good("✔") : style.bad("✘")} ${id}  ${good ? `${formatBytes(bytes)} as in the manifest` : "not what its manifest says"}`,
+      `${good ? style.good("✔") : style.bad("✘")} ${id}  ${good ? `${formatBytes(bytes)} as in the manifest` : "not good"}`,
       ...problems.map((problem) => `    ${problem}`),
     ])
     .join("\n");

@@ -144,7 +144,7 @@ describe("a backup", () => {
     const taken = {
       id: manifest.id,
       startedAt: new Date(manifest.startedAt),
-      source: { ...manifest.server, tablespaces: [], standby: false },
+      source: { ...manifest.server, tablespaces: [], standby: false, clockAhead: 0 },
       snapshot: { id: "s", ...manifest.snapshot },
       pgDump: "17.6",
       previous: manifest.previous,

@@ -14,6 +14,8 @@ import { drillJob, manifest, memoryStore, turnsJob } from "./jobs";
 
 const KEY = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
+const NOW = new Date("2026-11-21T12:00:00Z");
+
 /** A drill of one copy that ended at `finishedAt`; `error` makes it one that failed. */
 function predicate(copy: CopyName, finishedAt: string, error?: string) {
   const checks = new Checks();
@@ -46,7 +48,7 @@ function evidenceOf(...drills: [CopyName, string, string?][]): Record<string, st
 }
 
 const turn = async (...drills: [CopyName, string, string?][]) =>
-  (await chooseCopy(turnsJob, undefined, async () => evidenceOf(...drills))).name;
+  (await chooseCopy(turnsJob, undefined, async () => evidenceOf(...drills), NOW)).name;
 
 describe("a drill of two copies", () => {
   it("begins with the primary, and goes on with the copy that was never drilled", async () => {
@@ -81,7 +83,11 @@ describe("a drill of two copies", () => {
   it("takes what nobody can read for no evidence", async () => {
     const unreadable = { [evidenceConfigMapKey(turnsJob.offSite?.fingerprint ?? "")]: "{" };
     const data = { ...evidenceOf(["primary", "2026-11-21T03:00:00Z"]), ...unreadable };
-    assert.equal((await chooseCopy(turnsJob, undefined, async () => data)).name, "off-site");
+    assert.equal((await chooseCopy(turnsJob, undefined, async () => data, NOW)).name, "off-site");
+  });
+
+  it("takes evidence from the future for none: a clock was wrong, and its copy would not be drilled until then", async () => {
+    assert.equal(await turn(["primary", "2026-11-21T03:00:00Z"], ["off-site", "2027-11-21T03:00:00Z"]), "off-site");
   });
 
   it("drills the copy that was asked for, without asking whose turn it is", async () => {

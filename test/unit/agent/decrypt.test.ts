@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateX25519Identity } from "age-encryption";
@@ -10,6 +10,7 @@ import { encrypted } from "../../../encryption/encrypt";
 import { recipientOf } from "../../../encryption/identities";
 import type { ArtifactEncryption } from "../../../model/encryption";
 import { ARTIFACT_NAMES, type Manifest } from "../../../model/manifest";
+import { ReportedError } from "../../../runtime/errors";
 import { chunks, collect } from "../encryption/bodies";
 import { manifest, restorePath } from "./jobs";
 
@@ -63,6 +64,13 @@ describe("a drill of an encrypted backup", () => {
       await writeFile(files[name], await collect(encrypted(chunks(`the ${name}`), [own.recipient])));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("says that the drill's disk is full, and blames no key for it", async () => {
+    await symlink("/dev/full", join(folder, "database.dump"));
+    const { plain } = await decrypt(forOwn(), own.secret);
+    assert.ok(plain instanceof ReportedError);
+    assert.match(plain.message, /cannot decrypt into .*database\.dump: the disk is full; .*temporaryStorage\.size/);
+  });
 
   it("opens every object, and says in its evidence with which key, by its public half", async () => {
     const { plain, checks } = await decrypt(forOwn(), `# made for the team\n${own.secret}\n`);

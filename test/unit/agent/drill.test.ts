@@ -20,12 +20,13 @@ import {
   withoutBootstrapRole,
   withoutEventTriggers,
 } from "../../../agent/drill/restore";
-import { mismatch, readRunVariables, selectBackup } from "../../../agent/drill/select";
+import { fromTheFuture, mismatch, readRunVariables, selectBackup } from "../../../agent/drill/select";
 import { initdbArguments, postgresArguments } from "../../../agent/drill/server";
 import { summaryOf } from "../../../agent/drill/summary";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
 import { openEnvelope, signStatement } from "../../../model/dsse";
 import { drillStatement, statementSchema } from "../../../model/evidence";
+import { ReportedError } from "../../../runtime/errors";
 import { NotFoundError } from "../../../store/errors";
 import { drillJob, manifest, memoryStore } from "./jobs";
 
@@ -38,6 +39,22 @@ describe("a drill", () => {
     const text = (id: string) => JSON.stringify({ ...manifest, id });
     const older = { [`${folder}20261120T000000Z-0001/manifest.json`]: text("20261120T000000Z-0001") };
     const newer = { [`${folder}20261121T000000Z-0001/manifest.json`]: text("20261121T000000Z-0001") };
+
+    it("and not one from the future, of which no time that is measured would be true", () => {
+      const now = new Date("2026-11-21T02:10:00Z");
+      assert.equal(fromTheFuture(manifest, now), undefined);
+      assert.equal(fromTheFuture(manifest, new Date("2026-11-21T01:55:00Z")), undefined);
+      const later = "2027-11-21T02:05:00.000Z";
+      for (const change of [
+        { completedAt: later },
+        { snapshot: { at: later, lsn: "0/1" } },
+        { id: "20271121T020000Z-0001" },
+      ])
+        assert.match(
+          fromTheFuture({ ...manifest, ...change }, now) ?? "",
+          /^the backup 202\d{5}T020000Z-0001 is from the future: it says 2027-11-21.*take a new backup, and remove this one by hand$/,
+        );
+    });
 
     it("the newest one with a manifest", async () => {
       const found = await selectBackup(memoryStore({ ...older, ...newer }), drillJob, undefined, silent);
@@ -143,9 +160,15 @@ describe("a drill", () => {
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    const fetching = async (found: { bytes: number; sha256: string } | Error) => {
+    const key = "backups/app/orders/shop/20261121T020000Z-0001/manifest.json";
+    const fetching = async (
+      found: { bytes: number; sha256: string } | Error,
+      refusal = /is not what its manifest says/,
+      there: Record<string, string> = { [key]: "{}" },
+    ) => {
       const checks = new Checks();
       const store = {
+        ...memoryStore(there),
         async download(key: string, file: string) {
           await writeFile(file, "{}");
           if (!key.endsWith("database.dump")) return { bytes: 3, sha256: "b".repeat(64) };
@@ -153,7 +176,7 @@ describe("a drill", () => {
           return found;
         },
       };
-      await assert.rejects(fetchArtifacts(store, "", manifest, checks, folder), /is not what its manifest says/);
+      await assert.rejects(fetchArtifacts(store, "", manifest, checks, folder), refusal);
       const [failed] = checks.failed;
       return `${failed?.expected} | ${failed?.actual}`;
     };
@@ -171,6 +194,18 @@ describe("a drill", () => {
 
     it("and sees that one is missing", async () => {
       assert.match(await fetching(new NotFoundError("there is no such object")), /there is no such object/);
+    });
+
+    it("and blames nobody when the backup was pruned meanwhile: its manifest is gone, too", async () => {
+      const refusal = /the backup 20261121T020000Z-0001 was removed while it was fetched, by pruning or by hand/;
+      assert.match(await fetching(new NotFoundError("there is no such object"), refusal, {}), /no such object/);
+    });
+
+    it("and says nothing against the backup when a storage is away or the drill's disk is full", async () => {
+      for (const why of ["the connection was refused", "it cannot be written to /work: the disk is full"]) {
+        const refusal = new RegExp(`^ReportedError: cannot fetch it: ${why}$`);
+        assert.match(await fetching(new ReportedError(`cannot fetch it: ${why}`), refusal), new RegExp(why));
+      }
     });
   });
 
@@ -380,6 +415,13 @@ describe("a drill", () => {
       assert.equal(isNewer(at(new Date("2026-11-21T02:02:00Z")), mine), false);
       assert.equal(isNewer("{}", mine), false);
       assert.equal(isNewer(undefined, mine), false);
+    });
+
+    it("that overwrites what a wrong clock dated into the future, pass or failure", () => {
+      const future = { finishedAt: new Date("2027-11-21T03:01:00Z") };
+      const failed = predicateOf(drillJob, primary, outcome(allPassed(), { ...future, error: "broken" }));
+      assert.equal(isNewer(at(future.finishedAt), mine), false);
+      assert.equal(isNewer(JSON.stringify(signStatement(drillStatement(failed), pem)), mine), false);
     });
 
     it("keeps the evidence of ten restore paths, the newest, and its own", () => {

@@ -230,6 +230,41 @@ describe("copying backups", () => {
     assert.deepEqual(await idsAt(to), []);
   });
 
+  it("names what is pruned while it is copied, and goes on: that is no failure", async () => {
+    for (const id of [FIRST, SECOND]) await backUp(from, id);
+    const pruned = keyOf(from, SECOND, "");
+    const read = async (key: string) => {
+      // As pruning does: the manifest first, then the rest.
+      if (key.startsWith(pruned)) {
+        await from.store.remove(pruned + MANIFEST);
+        await from.store.remove(
+          ...ARTIFACT_NAMES.map((name) => artifactKey(from.prefix, { ...example, id: SECOND }, name)),
+        );
+      }
+      return reading(key);
+    };
+    const reading = from.store.read.bind(from.store);
+    const { copied, gone } = await copy({}, { from: { ...from, store: faulty(from.store, { read }) }, to });
+    assert.deepEqual(gone, [SECOND]);
+    assert.deepEqual(
+      copied.map(({ id }) => id),
+      [FIRST],
+    );
+    assert.deepEqual(await idsAt(to), [FIRST]);
+  });
+
+  it("does not call a backup of a newer version damaged, and does not copy it", async () => {
+    await backUp(from, FIRST);
+    await from.store.putText(keyOf(from, SECOND, MANIFEST), '{"version": 2}');
+    const said = await failure(copy());
+    assert.match(
+      said,
+      /the backup 20261120T020000Z-0001 cannot be read by this version: .*is of version 2; .*use a newer one/,
+    );
+    assert.doesNotMatch(said, /damaged/);
+    assert.deepEqual(await idsAt(to), [FIRST]);
+  });
+
   it("can be done twice at once", async () => {
     for (const id of [FIRST, SECOND, THIRD]) await backUp(from, id);
     await Promise.all([copy(), copy()]);

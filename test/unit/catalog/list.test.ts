@@ -89,7 +89,7 @@ describe("The list of a database's backups", () => {
     store.put(folderOf(DAYS[0]) + MANIFEST, 1, new Date(), JSON.stringify({ version: 2 }));
     const [backup] = await list();
     assert.equal(backup?.newerVersion, true);
-    assert.match(backup?.problem ?? "", /use a newer agent/);
+    assert.match(backup?.problem ?? "", /use a newer one/);
   });
 
   it("refuses a listing without order, in which objects would seem to be missing", async () => {

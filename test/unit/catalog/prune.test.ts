@@ -227,7 +227,7 @@ describe("Pruning", () => {
     it("when a newer version wrote a manifest that it cannot read", async () => {
       takeAll();
       store.put(folderOf(DAYS[0] ?? "") + MANIFEST, 1, new Date(DAYS[0] ?? ""), JSON.stringify({ version: 2 }));
-      assert.match(await refused(), /is of version 2; .*use a newer agent: until then nothing is removed/);
+      assert.match(await refused(), /is of version 2; .*use a newer one: until then nothing is removed/);
     });
   });
 

@@ -24,7 +24,14 @@ describe("restorable backup copy", () => {
     const second = JSON.parse((await copy("--json")).out);
     assert.deepEqual(
       { ...second, copied: second.copied.map(({ id }: { id: string }) => id) },
-      { version: 1, target: TARGET, copied: ["20261121T010000Z-0001"], present: ["20261121T020000Z-0002"], left: [] },
+      {
+        version: 1,
+        target: TARGET,
+        copied: ["20261121T010000Z-0001"],
+        present: ["20261121T020000Z-0002"],
+        left: [],
+        gone: [],
+      },
     );
     assert.match((await call(["backup", "verify", "--all", "--path", to.path])).out, /^✔ .*\n✔ /);
   });

@@ -29,6 +29,14 @@ describe("restorable backup create", () => {
     );
   });
 
+  it("says so when the schedule has started a backup that is under way, and takes a second one beside it", async () => {
+    cluster.active = ["shop-backup-29391120"];
+    const { code, err } = await create();
+    assert.equal(code, 0, err);
+    assert.match(err, /^note: a backup that the schedule has started is under way, too \(Job shop-backup-29391120\)/);
+    assert.notEqual(cluster.created[0]?.metadata?.name, "shop-backup-29391120");
+  });
+
   it("prints JSON of a documented shape", async () => {
     const { out } = await create(["--json"]);
     const name = cluster.created[0]?.metadata?.name;

@@ -64,6 +64,14 @@ describe("restorable backup get", () => {
     assert.deepEqual(readdirSync(to), ["precious"]);
   });
 
+  it("does not fetch what a newer version wrote, and says what would", async () => {
+    folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 2}');
+    const { code, err } = await get();
+    assert.equal(code, 1);
+    assert.match(err, /cannot be read by this version: .*is of version 2; .*use a newer one/);
+    assert.equal(existsSync(to), false);
+  });
+
   it("leaves nothing behind of a backup that is not what its manifest says", async () => {
     folder.write(`backups/app/orders/shop/${ID}/database.dump`, "dump of the dota");
     const { code, err } = await get();

@@ -52,6 +52,14 @@ describe("restorable backup list", () => {
     });
   });
 
+  it("calls what a newer version wrote so, and not damaged: nobody should remove it", async () => {
+    folder.write("backups/app/orders/shop/20261121T040000Z-0004/manifest.json", '{"version": 2}');
+    const { out } = await call(["backup", "list", "--path", folder.path, "--limit", "1", ...key]);
+    assert.match(out, /20261121T040000Z-0004 .* of a newer version /);
+    assert.match(out, /use a newer one/);
+    assert.doesNotMatch(out, /damaged/);
+  });
+
   it("says which copies there are, also of what the first has no longer", async () => {
     const other = await Folder.make();
     try {

@@ -55,7 +55,7 @@ describe("restorable backup verify", () => {
     folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 2}');
     const { code, out } = await verify(ID);
     assert.equal(code, 1);
-    assert.match(out, /is of version 2; this agent reads up to 1/);
+    assert.match(out, /is of version 2; this version of Restorable reads up to 1/);
   });
 
   it("says the nearest id when there is no such backup", async () => {

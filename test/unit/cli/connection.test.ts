@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openStore } from "../../../store/open";
-import type { Bucket } from "../../../store/s3-store";
+import { type Bucket, S3Store } from "../../../store/s3-store";
 import { call, FakeCluster, Folder, stackOutputs } from "./support";
 
 const SECRET = {
@@ -55,6 +55,26 @@ describe("the connection of a command", () => {
       { bucket: "orders-backups", region: "us-east-1" },
       { bucket: "orders-prod", region: "eu-west-1", owner: "123456789012" },
     ]);
+  });
+
+  it("says with exit code 2 what to give when there are no credentials at all", async () => {
+    const before = { ...process.env };
+    for (const name of Object.keys(process.env)) if (/^AWS_/.test(name)) delete process.env[name];
+    Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: "true", HOME: folder.path });
+    try {
+      const { code, err } = await call(["backup", "list", "--bucket", "backups", "--endpoint", "http://127.0.0.1:1"], {
+        bucket: async (bucket) => S3Store.open(bucket),
+      });
+      assert.equal(code, 2);
+      assert.match(
+        err,
+        /there are no AWS credentials; give --credentials with a folder of the keys, or set AWS_ACCESS/,
+      );
+      assert.doesNotMatch(err, /pod|IRSA/);
+    } finally {
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
   });
 
   it("takes them from a folder of files, where the options may say the rest", async () => {

@@ -115,6 +115,8 @@ export class FakeCluster implements Cluster {
   logs: string[] = [""];
   end: JobEnd = { succeeded: true };
   exitCode = 0;
+  /** Jobs that the CronJobs' schedules have started and that are under way. */
+  active: string[] = [];
   /** Called each time the Job is asked for its end: an answer of undefined lets it go on. */
   running: () => boolean = () => this.logs.length > 1;
 
@@ -127,7 +129,8 @@ export class FakeCluster implements Cluster {
     const container = containers[`${namespace}/${name}`];
     if (!container) return undefined;
     const spec = { template: { spec: { containers: [{ name: container, image: "agent" }] } } };
-    return { metadata: { name, uid: "u1" }, spec: { schedule: "0 * * * *", jobTemplate: { spec } } };
+    const status = { active: this.active.map((job) => ({ name: job })) };
+    return { metadata: { name, uid: "u1" }, spec: { schedule: "0 * * * *", jobTemplate: { spec } }, status };
   }
 
   async createJob(job: V1Job) {

@@ -91,7 +91,7 @@ describe("a manifest", () => {
     [
       "is of a newer version",
       JSON.stringify({ ...manifest, version: 2 }),
-      /is of version 2; this agent reads up to 1: use a newer/,
+      /is of version 2; this version of Restorable reads up to 1: use a newer/,
     ],
     ["is null", "null", /the manifest k is not valid/],
     [

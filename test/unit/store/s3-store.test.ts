@@ -65,6 +65,19 @@ describe("the store", () => {
       assert.match(status(500), /answered 500 \(Unknown: Unknown\).*free space/);
     });
 
+    it("never take a 404 that is not about the object for an object that is not there", () => {
+      const error = (name: string) => Object.assign(new Error("x"), { name, $metadata: { httpStatusCode: 404 } });
+      for (const name of ["XAdminUserNotFound", "NoSuchUpload", "NoSuchBucket", "SomethingElse"])
+        assert.ok(!(storeError(error(name), "read", place) instanceof NotFoundError), name);
+      assert.match(said(error("XAdminUserNotFound")), /the store does not know the access key; renew ACCESS_KEY_ID/);
+      assert.ok(storeError(error("Unknown"), "look at", place) instanceof NotFoundError);
+    });
+
+    it("say so when the store gave no reason", () => {
+      const error = Object.assign(new Error("UnknownError"), { name: "Unknown", $metadata: { httpStatusCode: 400 } });
+      assert.match(said(error), /the store refused it \(400\) and gave no reason; look at the store's log/);
+    });
+
     it("tell an object that is not there from all others", () => {
       assert.ok(
         storeError(Object.assign(new Error(""), { name: "NoSuchKey" }), "read", place) instanceof NotFoundError,
@@ -120,6 +133,29 @@ describe("the store", () => {
         .digest("hex");
       assert.equal(sha256, stored.sha256);
       assert.equal(server.parts, 3);
+    });
+
+    it("asks for the reason when a look at an object is refused, as the answer to that has none", async () => {
+      for (const [code, reason] of [
+        ["ExpiredToken", /cannot look at a in .*: the credentials expired/],
+        ["NoSuchBucket", /there is no such bucket/],
+        ["AuthorizationHeaderMalformed", /the bucket is in another region/],
+      ] as const) {
+        server.refuseReads = { status: code === "NoSuchBucket" ? 404 : 400, code };
+        await assert.rejects(store.size("a"), (error: Error) => {
+          assert.match(error.message, reason);
+          return !(error instanceof NotFoundError);
+        });
+      }
+    });
+
+    it("says that the disk is full that an object is fetched to, and does not blame the store", async () => {
+      await store.upload("short", chunks(100_000), 0);
+      await assert.rejects(
+        store.download("short", "/dev/full"),
+        /cannot fetch short in the bucket backups .*: it cannot be written to \/dev\/full: the disk is full; free space there or give it more/,
+      );
+      await assert.rejects(store.download("short", join(folder, "no", "where")), /it cannot be written to .*ENOENT/);
     });
 
     it("stores exactly full parts without an empty one", async () => {
@@ -189,6 +225,7 @@ class FakeS3 {
   lists = 0;
   shorten = 0;
   refuse: { status: number; code: string } | undefined;
+  refuseReads: { status: number; code: string } | undefined;
   private readonly pending = new Map<number, Buffer>();
   private constructor(private readonly server: Server) {}
 
@@ -219,6 +256,10 @@ class FakeS3 {
     if (this.refuse && request.method === "PUT") {
       response.statusCode = this.refuse.status;
       return void xml(`<Error><Code>${this.refuse.code}</Code><Message>refused</Message></Error>`);
+    }
+    if (this.refuseReads && (request.method === "GET" || request.method === "HEAD")) {
+      response.statusCode = this.refuseReads.status;
+      return void xml(request.method === "HEAD" ? "" : `<Error><Code>${this.refuseReads.code}</Code></Error>`);
     }
     if (query.has("list-type")) return void xml(this.list(query));
     if (request.method === "POST" && query.has("uploads")) {
