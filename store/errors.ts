@@ -1,5 +1,4 @@
 import { messageOf, ReportedError } from "../runtime/errors";
-import { DiskError } from "./measured";
 
 /** Where an operation on the store took place: all that a message may tell of it. Never the credentials. */
 export interface Place {
@@ -32,7 +31,6 @@ export function storeError(error: unknown, action: string, place: Place): Report
   const status = e.$metadata?.httpStatusCode;
   const where = `${place.key ? `${place.key} in ` : ""}the bucket ${place.bucket} at ${place.endpoint}`;
   const cannot = `cannot ${action} ${where}`;
-  if (error instanceof DiskError) return new ReportedError(`${cannot}: ${error.message}`);
   if (ELSEWHERE.has(code) || status === 301) return new ReportedError(`${cannot}: ${elsewhere(e, place)}`);
   const why = reason(place, code, e.message) ?? reason(place, e.code ?? "", e.message);
   if (why) return new ReportedError(`${cannot}: ${why}`);
@@ -46,6 +44,8 @@ export function storeError(error: unknown, action: string, place: Place): Report
       `${cannot}: the store answered ${status} (${said}), also when asked again; look at the store's log and its free space`,
     );
   }
+  if (status !== undefined && status < 300)
+    return new ReportedError(`${cannot}: the answer is none of an S3 server; is the endpoint right?`);
   if (isNameless(code) && status !== undefined)
     return new ReportedError(`${cannot}: the store refused it (${status}) and gave no reason; look at the store's log`);
   return new ReportedError(`${cannot}: ${said || "an unknown error"}`);

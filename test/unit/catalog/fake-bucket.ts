@@ -117,18 +117,39 @@ export class FakeBucket {
     } else {
       const prefix = query.get("prefix") ?? "";
       const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && this.current(key)?.body);
-      const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("");
-      response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`);
+      response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${this.listing(keys)}</ListBucketResult>`);
     }
   }
 
+  private listing(keys: string[]): string {
+    const time = new Date(Date.now() + (this.faults.ahead ?? 0)).toISOString();
+    const size = (key: string) => this.current(key)?.body?.length ?? 0;
+    return keys
+      .sort()
+      .map(
+        (key) => `<Contents><Key>${key}</Key><Size>${size(key)}</Size><LastModified>${time}</LastModified></Contents>`,
+      )
+      .join("");
+  }
+
   private deleteSeveral(user: string, xml: string): string {
-    const [, key = ""] = /<Key>([^<]*)/.exec(xml) ?? [];
-    const [, version = ""] = /<VersionId>([^<]*)/.exec(xml) ?? [];
-    if (user !== "writer" || !this.faults.writerDeletesVersions)
-      return `<Error><Key>${key}</Key><Code>AccessDenied</Code></Error>`;
-    this.remove(key, version);
-    return "";
+    const refused: string[] = [];
+    for (const [, object = ""] of xml.matchAll(/<Object>(.*?)<\/Object>/gs)) {
+      const [, key = ""] = /<Key>([^<]*)/.exec(object) ?? [];
+      const [, version] = /<VersionId>([^<]*)/.exec(object) ?? [];
+      const may = version === undefined || (user === "writer" && this.faults.writerDeletesVersions === true);
+      if (!may) refused.push(`<Error><Key>${key}</Key><Code>AccessDenied</Code></Error>`);
+      else if (version === undefined) this.hide(key);
+      else this.remove(key, version);
+    }
+    return refused.join("");
+  }
+
+  /** What a delete without a version does: gives the marker's. */
+  private hide(key: string): string | undefined {
+    if (!this.faults.unversioned) return this.add(key, undefined, {});
+    this.objects.delete(key);
+    return undefined;
   }
 
   private ofObject(
@@ -138,6 +159,8 @@ export class FakeBucket {
     body: Buffer,
     response: ServerResponse,
   ): void {
+    if (query.has("legal-hold") || query.has("retention"))
+      throw new Refusal(404, "ObjectLockConfigurationNotFoundError");
     const upload = query.get("uploadId") ?? "";
     if (request.method === "POST" && query.has("uploads")) {
       const id = randomBytes(4).toString("hex");
@@ -147,9 +170,9 @@ export class FakeBucket {
     else if (request.method === "PUT") this.put(key, request, body, response);
     else if (request.method === "DELETE") {
       const version = query.get("versionId");
+      const marker = version ? undefined : this.hide(key);
       if (version) this.remove(key, version);
-      else if (this.faults.unversioned) this.objects.delete(key);
-      else response.setHeader("x-amz-version-id", this.add(key, undefined, {}));
+      if (marker !== undefined) response.setHeader("x-amz-version-id", marker);
       response.statusCode = 204;
       response.end();
     } else this.get(key, query.get("versionId"), request, response);

@@ -75,6 +75,8 @@ describe("the store", () => {
 
     it("say so when the store gave no reason", () => {
       const error = Object.assign(new Error("UnknownError"), { name: "Unknown", $metadata: { httpStatusCode: 400 } });
+      const unreadable = Object.assign(new Error("mismatched tags"), { $metadata: { httpStatusCode: 200 } });
+      assert.match(said(unreadable), /the answer is none of an S3 server; is the endpoint right\?$/);
       assert.match(said(error), /the store refused it \(400\) and gave no reason; look at the store's log/);
     });
 
