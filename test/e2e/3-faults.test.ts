@@ -5,7 +5,7 @@ import type { CheckResult } from "../../model/evidence";
 import { factsSchema } from "../../model/facts";
 import { layout, MANIFEST } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
-import type { JobSpec } from "../../scripts/loop/jobs";
+import { type JobSpec, setVariable } from "../../scripts/loop/jobs";
 import { psql } from "../../scripts/loop/sample";
 import { dumpOf } from "./support/dump";
 import { FaultyStore } from "./support/faulty-store";
@@ -96,6 +96,24 @@ describe("a fault", () => {
       assert.doesNotMatch(logs, /not-the-secret/);
     });
 
+    it("a bucket that does not exist", async () => {
+      const { endpoint, region, writer } = world.s3;
+      await world.secret("e2e-no-bucket", {
+        ACCESS_KEY_ID: writer.accessKeyId,
+        ACCESS_SECRET_KEY: writer.secretAccessKey,
+        BUCKET: "not-there",
+        ENDPOINT: endpoint,
+        REGION: region,
+      });
+      const logs = await failingBackup("no-bucket", (spec) => useSecret(spec, "storage", "e2e-no-bucket"));
+      assert.match(logs, /(there is no such bucket|may not do that)/);
+    });
+
+    it("a clock that is two hours behind", async () => {
+      const logs = await failingBackup("clock", (spec) => setClock(spec, "backup", -2));
+      assert.match(logs, /a clock is wrong: .*(2h|1h 59m) behind the clock of the database server/);
+    });
+
     it("wrong credentials for the database", async () => {
       const logs = await failingBackup("db-password", (spec) => useSecret(spec, "source", "e2e-wrong-database"));
       assert.match(logs, /password|authentication/i);
@@ -104,6 +122,21 @@ describe("a fault", () => {
   });
 
   describe("that a backup survives", () => {
+    it("another backup of the same database at the same time: both are good", async () => {
+      const store = await world.store();
+      const manifests = async () =>
+        (await store.list(layout.backups("", world.target))).filter((key) => key.endsWith(MANIFEST));
+      const before = await manifests();
+      const jobs = await Promise.all(["first", "second"].map((name) => world.backUp(name)));
+      for (const job of jobs) assert.ok(job.succeeded, job.logs);
+      const made = (await manifests()).filter((key) => !before.includes(key));
+      assert.equal(made.length, 2, made.join(", "));
+      for (const key of made) {
+        const drill = await world.drillAfter(key.split("/").at(-2) ?? "");
+        assert.ok(drill.succeeded, drill.logs);
+      }
+    });
+
     it("a table rewritten while the snapshot is taken is backed up with its rows, not as empty", async () => {
       // The rewrite is under way when the backup begins, and is committed while the backup waits for its lock.
       const rewrite = psql(
@@ -239,6 +272,14 @@ describe("a fault", () => {
       assert.doesNotMatch(text, /not-the-secret/);
     });
 
+    it("a clock that is two hours ahead, by which no evidence is signed", async () => {
+      const before = await world.envelope();
+      const job = await world.drill(good.id, "clock", (spec) => setClock(spec, "drill", 2));
+      assert.equal(job.succeeded, false, job.logs);
+      assert.match(job.logs, /a clock is wrong: .*(2h|1h 59m) ahead of the clock of the storage/);
+      assert.equal(await world.envelope(), before);
+    });
+
     it("leaves nothing running behind, and a good backup drills green again afterwards", async () => {
       const job = await world.drill(good.id, "again");
       assert.ok(job.succeeded, job.logs);
@@ -253,4 +294,11 @@ function useSecret(spec: JobSpec, volume: string, secretName: string): void {
   const found = volumes.find((candidate) => candidate.name === volume);
   if (!found?.secret) throw new Error(`the Job has no Secret volume "${volume}"`);
   found.secret.secretName = secretName;
+}
+
+/** Makes the agent see a time that is `hours` ahead. */
+function setClock(spec: JobSpec, container: string, hours: number): void {
+  const later = `D.now()+${hours * 3_600_000}`;
+  const script = `const D=Date;globalThis.Date=class extends D{constructor(...a){if(a.length)super(...a);else super(${later})}static now(){return ${later}}}`;
+  setVariable(spec, container, "NODE_OPTIONS", `--import=data:text/javascript,${encodeURIComponent(script)}`);
 }
