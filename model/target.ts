@@ -10,7 +10,11 @@ export const targetSchema = z.strictObject({
 
 export type Target = z.infer<typeof targetSchema>;
 
-/** `namespace/cluster/database`: for people and for comparing. A database name with a slash is percent-encoded. */
+/**
+ * `namespace/cluster/database`: for people, for comparing, and as a path in the store. The database's name is
+ * percent-encoded, a dot at its beginning, too: `..` would lead to the cluster's other databases.
+ */
 export function targetId(target: Target): string {
-  return [target.namespace, target.cluster, encodeURIComponent(target.database)].join("/");
+  const database = encodeURIComponent(target.database).replace(/^\./, "%2E");
+  return [target.namespace, target.cluster, database].join("/");
 }

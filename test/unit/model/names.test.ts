@@ -85,6 +85,19 @@ describe("a target", () => {
     assert.equal(targetId({ namespace: "a", cluster: "b", database: "c/d" }), "a/b/c%2Fd");
   });
 
+  it("leads to no other folder, whatever the database is called", () => {
+    const folder = (database: string) => targetId({ namespace: "a", cluster: "b", database }).slice("a/b/".length);
+    assert.deepEqual(["..", ".", ".hidden", "../..", "%2E"].map(folder), [
+      "%2E.",
+      "%2E",
+      "%2Ehidden",
+      "%2E.%2F..",
+      "%252E",
+    ]);
+    for (const database of ["..", ".", ".hidden", "../..", "%2E"])
+      assert.equal(decodeURIComponent(folder(database)), database);
+  });
+
   it("has no other fields", () => {
     assert.equal(targetSchema.safeParse({ namespace: "a", cluster: "b", database: "c", extra: 1 }).success, false);
   });
