@@ -8,6 +8,7 @@ import { quoteIdentifier } from "../postgres/quote";
 import { howItEnded, run } from "../process";
 import type { Artifacts } from "./artifacts";
 import { withoutValues } from "./checks";
+import { dropPublic } from "./public-schema";
 import { makeTablespaces } from "./tablespaces";
 
 /** The database that programs connect to before the restored one is there. `postgres` may be the one to restore. */
@@ -80,7 +81,8 @@ export async function restoreDatabase(
     ];
     const ended = await run("pg_restore", args, { env, signal });
     if (ended.code === 0) {
-      await dropPublic(artifacts, manifest);
+      const { sections } = artifacts.facts;
+      await inDatabase(manifest.target.database, manifest, (client) => dropPublic(client, sections));
       return processes;
     }
     if (processes > 1 && isDeadlock(ended.stderr)) continue;
@@ -99,15 +101,6 @@ export function attempts(jobs: number): number[] {
 
 export function isDeadlock(stderr: string): boolean {
   return /ERROR: +deadlock detected/.test(stderr);
-}
-
-/** Every new database has a schema public, and no dump says that it was dropped. One that holds something is left. */
-async function dropPublic(artifacts: Artifacts, manifest: Manifest): Promise<void> {
-  if (Object.hasOwn(artifacts.facts.sections.schemas, "public")) return;
-  await inDatabase(manifest.target.database, manifest, async (client) => {
-    await client.query("SET session_replication_role = replica"); // an event trigger may forbid it
-    await client.query("DROP SCHEMA IF EXISTS public");
-  });
 }
 
 async function inDatabase<T>(database: string, manifest: Manifest, work: (client: Client) => Promise<T>): Promise<T> {

@@ -81,6 +81,8 @@ export function postgresArguments(major: number, parameters: Record<string, stri
     full_page_writes: "off",
     wal_level: "minimal",
     max_wal_senders: "0",
+    // Whatever a restored subscription says, nothing connects to its publisher.
+    max_logical_replication_workers: "0",
     archive_mode: "off",
     autovacuum: "off",
     max_wal_size: "4GB",

@@ -4,6 +4,7 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
+import { digestLargeObjects } from "./large-objects";
 import { readMigrations } from "./migrations";
 import { askFacts, type FactQuery, type Section } from "./query";
 import { roleQueries } from "./roles";
@@ -59,7 +60,11 @@ async function recordSection(
   major: number,
 ): Promise<Section> {
   if (name === "rows") return countRows(client);
-  if (name === "keyRecords") return digestKeyRecords(client, recordedWith.keyRecordsPerTable);
+  if (name === "keyRecords") {
+    const { keyRecordsPerTable } = recordedWith;
+    const ofTables = await digestKeyRecords(client, keyRecordsPerTable);
+    return { ...ofTables, ...(await digestLargeObjects(client, keyRecordsPerTable)) };
+  }
   if (name === "sequenceValues") return readSequences(client);
   if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
   const section: Section = {};

@@ -147,4 +147,16 @@ export const schemaQueries: FactQuery[] = [
           FROM pg_publication_tables t WHERE t.pubname = p.pubname AND NOT p.puballtables) AS expression
       FROM pg_publication p WHERE ${notOfExtension("pg_publication", "p.oid")}`,
   },
+  {
+    // Whether it is switched on stays out: a dump switches every subscription off. So does where it connects to, which
+    // has a password in it and which only a superuser may read.
+    section: "publications",
+    sql: `SELECT format('subscription %I', s.subname) AS identity,
+        concat_ws(', ', 'to ' || array_to_string(ARRAY(SELECT quote_ident(unnest(s.subpublications)) ORDER BY 1), ' and '),
+          'slot ' || s.subslotname, CASE WHEN s.subbinary THEN 'binary' END, 'commit ' || s.subsynccommit,
+          'owner ' || pg_get_userbyid(s.subowner)) AS plain,
+        NULL AS expression
+      FROM pg_subscription s
+      WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())`,
+  },
 ];

@@ -57,7 +57,8 @@ export const typeQueries: FactQuery[] = [
         FROM pg_opfamily o WHERE ${own("pg_opfamily", "o.oid")}
       UNION ALL
       SELECT ${identified("pg_collation", "l.oid")}, concat_ws(', ', l.collprovider, l.collcollate, l.collctype,
-          to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'colllocale', CASE WHEN NOT l.collisdeterministic THEN 'nondeterministic' END), NULL
+          to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'colllocale',
+          'rules ' || (to_jsonb(l)->>'collicurules'), CASE WHEN NOT l.collisdeterministic THEN 'nondeterministic' END), NULL
         FROM pg_collation l WHERE ${own("pg_collation", "l.oid")}
       UNION ALL
       SELECT ${identified("pg_conversion", "o.oid")}, concat_ws(', ', o.conproc::regproc, CASE WHEN o.condefault THEN 'default' END), NULL

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { clientEnvironment, connectionString, dump, dumpProblem } from "../../../agent/backup/dump";
 import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
 import { previousBackup } from "../../../agent/backup/previous";
 import { roleNameHint, snapshotRoles } from "../../../agent/backup/roles";
-import { checkVersions } from "../../../agent/backup/source";
+import { checkRights, checkVersions } from "../../../agent/backup/source";
 import { drillJobName, drillJob as jobOf } from "../../../agent/cluster/start-drill";
 import { backupJob, manifest, memoryStore } from "./jobs";
+import { recordingClient } from "./recording-client";
 
 const ended = (code: number | null, signal: NodeJS.Signals | null = null, stderr = "") => ({ code, signal, stderr });
 const magic = Buffer.from("PGDMP");
@@ -46,6 +50,61 @@ describe("a backup", () => {
       } finally {
         process.env.PATH = path;
       }
+    });
+  });
+
+  describe("of pg_dump's warnings", () => {
+    /** Runs dump() with a shell script in the place of pg_dump, and gives its warnings. */
+    async function warningsOf(script: string): Promise<string[]> {
+      const folder = await mkdtemp(join(tmpdir(), "restorable-pg-dump-"));
+      const path = process.env.PATH;
+      try {
+        await writeFile(join(folder, "pg_dump"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        process.env.PATH = `${folder}:${path}`;
+        const warnings: string[] = [];
+        const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
+        const warn = (line: string) => warnings.push(line);
+        for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3, warn })) void chunk;
+        return warnings;
+      } finally {
+        process.env.PATH = path;
+        await rm(folder, { recursive: true });
+      }
+    }
+
+    it("tells each line of one that ended well", async () => {
+      const warnings = await warningsOf("printf PGDMP; printf 'warning: one\\n\\nwarning: two\\n' >&2");
+      assert.deepEqual(warnings, ["warning: one", "warning: two"]);
+    });
+
+    it("has nothing to tell when pg_dump said nothing", async () => {
+      assert.deepEqual(await warningsOf("printf PGDMP"), []);
+    });
+
+    it("does not take an error for a warning", async () => {
+      await assert.rejects(warningsOf("printf PGDMP; echo 'error: three' >&2; exit 1"), /exit code 1 .*error: three/);
+    });
+  });
+
+  describe("by a role without all rights", () => {
+    async function refused(catalog: RegExp, found: object, message: RegExp): Promise<void> {
+      const me: [RegExp, object[]] = [/current_user AS user/, [{ user: "backup" }]];
+      await assert.rejects(checkRights(recordingClient([me, [catalog, [found]]]).client), message);
+    }
+
+    it("is refused where there are subscriptions: pg_dump would leave them out with no more than a warning", async () => {
+      const message =
+        /the backup role backup cannot back up everything: pg_dump would leave out 1 subscription \(far\): only a superuser may dump them; declare them outside the database, or back up as a superuser$/;
+      await refused(/pg_subscription/, { name: "far", count: "1" }, message);
+    });
+
+    it("is refused where large objects may not be read, and says what to grant", async () => {
+      const message = /9 large objects \(17, …\), which pg_read_all_data does not cover: GRANT SELECT ON LARGE OBJECT/;
+      await refused(/pg_largeobject_metadata/, { name: "17", count: "9" }, message);
+    });
+
+    it("is let through where nothing is hidden from it", async () => {
+      await checkRights(recordingClient().client);
     });
   });
 

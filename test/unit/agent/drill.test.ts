@@ -265,6 +265,15 @@ describe("a drill", () => {
       assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
     });
 
+    it("into a server that connects to no publisher, whatever a subscription says", () => {
+      assert.ok(postgresArguments(17, {}, 2).includes("max_logical_replication_workers=0"));
+    });
+
+    it("into a server of the source's encoding, in which roles of other encodings keep their bytes", () => {
+      for (const encoding of ["SQL_ASCII", "LATIN1"])
+        assert.ok(initdbArguments({ ...manifest.server, encoding }).includes(`--encoding=${encoding}`));
+    });
+
     it("and says what to do about a missing extension, library or role", () => {
       assert.match(
         hint('ERROR:  extension "postgis" is not available', manifest),
