@@ -9,6 +9,7 @@ import { type JobSpec, setVariable } from "../../scripts/loop/jobs";
 import { psql } from "../../scripts/loop/sample";
 import { dumpOf } from "./support/dump";
 import { FaultyStore } from "./support/faulty-store";
+import { useSecret } from "./support/use-secret";
 import { World } from "./support/world";
 
 /** What must end red. Each fault is a real one: a killed process, a full disk, a changed byte, a lost grant. */

@@ -16,3 +16,5 @@ COMMENT ON PUBLICATION db_sub_some IS 'some';
 CREATE SUBSCRIPTION db_sub_far CONNECTION 'host=nowhere.invalid dbname=far user=far password=subscribed-sesame'
   PUBLICATION one, two WITH (connect = false, slot_name = 'db_sub_far', binary = true, streaming = off);
 COMMENT ON SUBSCRIPTION db_sub_far IS 'from far away';
+-- Switched on, as in production: its worker asks in vain. Restored, nothing of it may ask for anything.
+ALTER SUBSCRIPTION db_sub_far ENABLE;

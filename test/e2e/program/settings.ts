@@ -35,4 +35,12 @@ export interface ProgramSettings {
   storageCheck?: boolean;
   /** Leaves the drill out, as a careless change would. */
   withoutDrill?: boolean;
+  /** Several databases, each with its backup and its drill: for program/databases. */
+  databases?: DatabaseSettings[];
+}
+
+export interface DatabaseSettings
+  extends Pick<ProgramSettings, "database" | "applicationRole" | "check" | "backup" | "drill"> {
+  /** @default the program's */
+  backupSecret?: string;
 }
