@@ -289,14 +289,6 @@ describe("a fault", () => {
   });
 });
 
-/** Makes the Job use another Secret for one of its mounted folders. */
-function useSecret(spec: JobSpec, volume: string, secretName: string): void {
-  const { volumes } = spec.template.spec as unknown as { volumes: { name: string; secret?: { secretName: string } }[] };
-  const found = volumes.find((candidate) => candidate.name === volume);
-  if (!found?.secret) throw new Error(`the Job has no Secret volume "${volume}"`);
-  found.secret.secretName = secretName;
-}
-
 /** Makes the agent see a time that is `hours` ahead. */
 function setClock(spec: JobSpec, container: string, hours: number): void {
   const later = `D.now()+${hours * 3_600_000}`;
