@@ -11,9 +11,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { brokenPromises, type CheckResult, checkBucket } from "../../catalog/storage-check";
 import { readS3Access, type S3Access } from "../../lab";
+import { layout } from "../../model/layout";
 import { promisesRequired, STORAGE_USES, type StorageUse } from "../../model/storage-promises";
 import type { Bucket } from "../../store/s3-store";
 import { Minio } from "./support/minio";
+import { withOwnIdentity } from "./support/own-identity";
 import { World } from "./support/world";
 
 type Keys = Partial<Record<StorageUse, Bucket>>;
@@ -283,6 +285,35 @@ describe("the storage check", () => {
       const evidence = await world.evidence();
       assert.equal(evidence.backup?.id, id);
       assert.equal(evidence.passed, true);
+    });
+
+    it("is used by the pod's own identity, too, and locks what is stored, as Amazon S3 does", async () => {
+      await minio.lockedBucket("locked", "GOVERNANCE");
+      const locked = minio.access("locked", "root");
+      const { namespace } = world.target;
+      const backup = await world.backUp(
+        "own-identity",
+        await withOwnIdentity(namespace, World.backup, locked, minio.users.writer),
+      );
+      const id = /backup (\S+) is stored/.exec(backup.logs)?.[1];
+      assert.ok(id, backup.logs);
+      const { Versions = [] } = await clientFor(locked).send(
+        new ListObjectVersionsCommand({ Bucket: "locked", Prefix: layout.backup("", world.target, id) }),
+      );
+      assert.equal(Versions.length, 4, "manifest, dump, roles and facts");
+      for (const { Key, VersionId } of Versions)
+        assert.equal(await minio.lockOf("locked", Key as string, VersionId as string), "GOVERNANCE", Key);
+      // A drill's role reads backups and writes evidence: here the root key stands in for it.
+      const drill = await world.drill(
+        id,
+        "own-identity",
+        await withOwnIdentity(World.drillNamespace, World.drill, locked, minio.root),
+      );
+      assert.ok(drill.succeeded, drill.logs);
+      const evidence = await clientFor(locked).send(
+        new ListObjectVersionsCommand({ Bucket: "locked", Prefix: "evidence/" }),
+      );
+      assert.ok((evidence.Versions ?? []).length > 0, "its evidence is stored there, under the same lock");
     });
 
     it("fails a deployment to a storage that does not keep what is required, and says what is not kept", async () => {
