@@ -22,7 +22,7 @@ export class Shared {
   }
 
   parts(manifest: Manifest): Manifest {
-    const { restorePath, server, tools, target } = manifest;
+    const { restorePath, server, tools, target, excluded } = manifest;
     return {
       ...manifest,
       restorePath: this.object(restorePath),
@@ -30,6 +30,7 @@ export class Shared {
       server: { ...this.object({ ...server, databaseBytes: 0 }), databaseBytes: server.databaseBytes },
       tools: this.object(tools),
       target: this.object(target),
+      ...(excluded ? { excluded: this.object(excluded) } : {}),
     };
   }
 

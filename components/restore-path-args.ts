@@ -3,6 +3,7 @@ import { ENCRYPTION_SCHEMES } from "../model/encryption";
 import { countField, imageField } from "../model/fields";
 import { applicationCheckSchema } from "../model/job-config";
 import { kubernetesName, postgresIdentifier } from "../model/names";
+import { tablePatternField } from "../model/patterns";
 import { ENGINES } from "./cluster/postgres-cluster-args";
 
 /** Which database is meant. */
@@ -52,6 +53,15 @@ export interface RestorePathArgs {
   applicationChecks: ApplicationCheckArgs[];
   /** `none`, `age` or `kms`: how backups are encrypted before they leave the agent. @default "none" */
   encryption?: string;
+  /**
+   * Tables that are not backed up at all, as `schema.table` patterns: `*` stands for any characters, names are
+   * case-sensitive, and one with dots goes in double quotes (`"odd.schema".log`). A partitioned table takes its
+   * partitions with it, a table the sequences that it owns. The backup fails when a pattern matches nothing, or when
+   * what is kept needs what is left out. @default everything is backed up
+   */
+  excludeTables?: string[];
+  /** Tables that are backed up as definitions without rows: patterns as in `excludeTables`. @default all rows are backed up */
+  excludeTableData?: string[];
 }
 
 export const targetField = z.strictObject({
@@ -77,4 +87,6 @@ export const restorePathField = z.strictObject({
   applicationRole: postgresIdentifier,
   applicationChecks: checksField,
   encryption: z.enum(ENCRYPTION_SCHEMES).default("none"),
+  excludeTables: z.array(tablePatternField).optional(),
+  excludeTableData: z.array(tablePatternField).optional(),
 } satisfies Record<keyof RestorePathArgs, z.ZodType>);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
+import { excludedSummarySchema } from "./excluded";
 import { ID_PATTERN } from "./layout";
 import { anyRestorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
@@ -61,6 +62,8 @@ export const drillPredicateSchema = z.strictObject({
   }),
   stages: z.array(stageSchema),
   checks: z.array(checkResultSchema),
+  /** What the backup left out, and so the restored copy lacks. Absent: nothing. */
+  excluded: excludedSummarySchema.optional(),
   /** What was restored. Zero rows prove nothing about data: the gate calls such a drill unproven. */
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   objectives: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),

@@ -33,6 +33,7 @@ export const FACT_SECTIONS = {
   policies: "access",
   rows: "rows",
   keyRecords: "rows",
+  extensionRows: "rows",
   sequenceValues: "sequences",
 } as const satisfies Record<string, ChecklistPoint>;
 

@@ -14,6 +14,10 @@ export interface LogicalRestorePathInputs {
   applicationRole: string;
   applicationChecks: ApplicationCheck[];
   encryption: EncryptionScheme;
+  /** Patterns of tables that are not backed up, see model/patterns.ts. */
+  excludeTables?: string[];
+  /** Patterns of tables that are backed up without their rows. */
+  excludeTableData?: string[];
 }
 
 /** The storage that a drill restores from. */
@@ -37,7 +41,11 @@ export function logicalRestorePath(
     version: 1,
     engine: inputs.engine,
     postgresMajor: inputs.postgresMajor,
-    backup: { method: "logical", format: "custom", compression: "zstd", encryption: inputs.encryption },
+    backup: {
+      ...{ method: "logical", format: "custom", compression: "zstd", encryption: inputs.encryption },
+      ...patterns("excludeTables", inputs.excludeTables),
+      ...patterns("excludeTableData", inputs.excludeTableData),
+    },
     storage: { kind: storage.kind, copy: storage.copy },
     restore: { procedure: "pg_restore" },
     checklist: CHECKLIST_POINTS,
@@ -45,4 +53,9 @@ export function logicalRestorePath(
     images: { server: inputs.serverImage, agent: inputs.agentImage },
   });
   return { path, fingerprint: fingerprint(path) };
+}
+
+/** In one order, and nothing at all for an empty list: however it is written down, it is the same restore path. */
+function patterns(name: "excludeTables" | "excludeTableData", given: string[] = []): Record<string, string[]> {
+  return given.length === 0 ? {} : { [name]: [...new Set(given)].sort() };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifactEncryptionSchema } from "./encryption";
+import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
 import { restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
@@ -42,6 +43,8 @@ export const manifestSchema = z.strictObject({
   artifacts: z.strictObject({ database: artifact, roles: artifact, facts: artifact }),
   /** Absent: they are stored as they are. Digests and sizes are those of what is stored. */
   encryption: artifactEncryptionSchema.optional(),
+  /** What the patterns of the restore path left out, by name. Absent: everything was backed up. */
+  excluded: excludedTablesSchema.optional(),
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),

@@ -4,7 +4,10 @@ import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
 import { ENCRYPTION_SCHEMES } from "./encryption";
 import { kebabField, versionField, wordField } from "./fields";
+import { tablePatternField } from "./patterns";
 import { STORAGE_KINDS } from "./storage-access";
+
+const excludedField = z.array(tablePatternField).min(1).optional();
 
 /**
  * How a backup becomes a running database again: everything that, when it changes, makes earlier proof worthless.
@@ -21,6 +24,10 @@ export const restorePathSchema = z.strictObject({
     format: z.enum(["custom"]),
     compression: z.enum(["zstd"]),
     encryption: z.enum(ENCRYPTION_SCHEMES),
+    /** Patterns of what is not backed up at all. Absent: everything is, and the fingerprint is what it was before. */
+    excludeTables: excludedField,
+    /** Patterns of tables whose definition is backed up and whose rows are not. */
+    excludeTableData: excludedField,
   }),
   storage: z.strictObject({ kind: z.enum(STORAGE_KINDS), copy: z.enum(["primary", "off-site"]) }),
   restore: z.strictObject({ procedure: z.enum(["pg_restore"]) }),

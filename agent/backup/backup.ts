@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { requireClock, requireSameTime } from "../../catalog/clock";
+import { describeExcluded, summarizeExcluded } from "../../model/excluded";
 import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
 import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout, MANIFEST, newId } from "../../model/layout";
@@ -16,6 +17,7 @@ import { connectSource, type SourceAddress } from "../postgres/connect";
 import { prepareSession } from "../postgres/session";
 import { openArtifactStore } from "./artifact-store";
 import { dump } from "./dump";
+import { exclude } from "./exclude";
 import { manifestOf, writeManifest } from "./manifest";
 import { previousBackup } from "./previous";
 import { dumpRoles, snapshotRoles } from "./roles";
@@ -62,22 +64,32 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       requireSameTime("the database server", source.clockAhead);
       await requireClock(store);
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
-      await checkRights(facts);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);
       return { clients: { facts, roles }, source, pgDump: pgDump.text, previous, artifacts };
     });
-    const { snapshot, sequenceValues } = await stages.run("snapshot", async (note) => {
-      const snapshot = await lockedSnapshot(begun.clients.facts);
+    const { snapshot, exclusion, sequenceValues } = await stages.run("snapshot", async (note) => {
+      const { facts, roles } = begun.clients;
+      const { snapshot, before: exclusion } = await lockedSnapshot(facts, async () => {
+        const exclusion = await exclude(facts, job.restorePath.backup);
+        await checkRights(facts);
+        return exclusion;
+      });
+      await exclusion.apply(roles);
       // Before pg_dump reads them (see readSequences()), and outside the transaction, which would keep their locks.
-      const { sequenceValues } = await recordSections(begun.clients.roles, recordedWith, ["sequenceValues"]);
-      note(`${snapshot.at} at ${snapshot.lsn}`);
-      return { snapshot, sequenceValues };
+      const { sequenceValues } = await recordSections(roles, recordedWith, ["sequenceValues"]);
+      const { excluded } = exclusion;
+      const without = excluded ? `, ${describeExcluded(summarizeExcluded(excluded))}` : "";
+      note(`${snapshot.at} at ${snapshot.lsn}${without}`);
+      return { snapshot, exclusion, sequenceValues };
     });
 
     const { artifacts } = begun;
     const dumping = stages.run("dump", async (note) => {
       const warn = (line: string) => say(`note: ${line}`);
-      const options = { snapshot: snapshot.id, compressionLevel: job.compressionLevel, warn, signal };
+      const options = {
+        ...{ snapshot: snapshot.id, compressionLevel: job.compressionLevel, exclude: exclusion.dumpOptions },
+        ...{ warn, signal },
+      };
       unfinished.keys.push(keys.database);
       const stored = await artifacts.upload(keys.database, dump(address, options), begun.source.databaseBytes);
       note(`${formatBytes(stored.bytes)} (zstd${job.encryption ? ", age" : ""})`);
@@ -109,6 +121,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
         contents: recorded.contents,
         artifacts: { database: dumped, roles: roles.stored, facts: storedFacts },
         encryption: artifacts.encryption,
+        excluded: exclusion.excluded,
       });
       signal.throwIfAborted();
       // From here on its objects must stay, whatever happens: a manifest without them would be worse.

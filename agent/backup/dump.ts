@@ -42,6 +42,8 @@ export function connectionString(source: SourceAddress): string {
 export interface DumpOptions {
   snapshot: string;
   compressionLevel: number;
+  /** Further options, which leave something out. */
+  exclude?: string[];
   /** Told what pg_dump said though it ended well, line by line. */
   warn?: (line: string) => void;
   signal?: AbortSignal;
@@ -58,6 +60,7 @@ export async function* dump(source: SourceAddress, options: DumpOptions): AsyncG
     `--snapshot=${options.snapshot}`,
     "--lock-wait-timeout=10min",
     "--no-password",
+    ...(options.exclude ?? []),
     `--dbname=${connectionString(source)}`,
   ];
   const pgDump = start("pg_dump", args, { env: clientEnvironment(source), signal: options.signal, stdout: "pipe" });

@@ -17,6 +17,7 @@ export interface Taken {
   contents: Manifest["contents"];
   artifacts: Manifest["artifacts"];
   encryption?: Manifest["encryption"];
+  excluded?: Manifest["excluded"];
 }
 
 export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date()): Manifest {
@@ -44,6 +45,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
     keepUntil: new Date(completedAt.getTime() + job.retentionSeconds * 1000).toISOString(),
     artifacts: taken.artifacts,
     encryption: taken.encryption,
+    excluded: taken.excluded,
     contents: taken.contents,
     previous: taken.previous,
   } satisfies Manifest);

@@ -15,16 +15,21 @@ export interface Snapshot {
 const ATTEMPTS = 3;
 
 /**
- * A snapshot with every table locked against being rewritten. A table that was rewritten (TRUNCATE, ALTER TABLE) by a
+ * A snapshot with every table that is backed up locked against being rewritten; `begun` runs in it before anything is
+ * locked. A table that was rewritten (TRUNCATE, ALTER TABLE) by a
  * transaction that ended between the two would look empty to the snapshot, for pg_dump and for the facts alike: then a
  * new snapshot is taken.
  */
-export async function lockedSnapshot(client: Client): Promise<Snapshot> {
+export async function lockedSnapshot<T>(
+  client: Client,
+  begun: () => Promise<T>,
+): Promise<{ snapshot: Snapshot; before: T }> {
   for (let attempt = 1; ; attempt++) {
     const snapshot = await beginSnapshot(client);
+    const before = await begun();
     await lockTables(client);
     const rewritten = await rewrittenTables(client);
-    if (rewritten.length === 0) return snapshot;
+    if (rewritten.length === 0) return { snapshot, before };
     await client.query("ROLLBACK");
     if (attempt === ATTEMPTS)
       throw new ReportedError(

@@ -1,8 +1,9 @@
 import type { Client } from "pg";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
-import { notOfExtension, OWN_SCHEMA } from "../facts/query";
+import { HAS_DUMPED_ROWS } from "../facts/query";
 import { row, rows } from "../postgres/connect";
+import { isWithoutRows } from "../postgres/left-out";
 import { howItEnded, run } from "../process";
 
 /** The source server, as the manifest describes it. */
@@ -79,14 +80,14 @@ export function checkVersions(
   }
 }
 
-/** Ends the run when the backup role cannot read everything: pg_dump would fail midway, or rows would be missed. */
+/** Ends the run when the backup role cannot read all that is backed up: pg_dump would fail midway, or rows would be missed. */
 export async function checkRights(client: Client): Promise<void> {
   const problems: string[] = [];
   const unreadable = await rows<{ name: string; count: string }>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS name, count(*) OVER () AS count
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't' AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}
+      WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't' AND ${HAS_DUMPED_ROWS}
         AND NOT (has_schema_privilege(n.oid, 'USAGE') AND CASE c.relkind
           WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END)
       ORDER BY 1 LIMIT 5`,
@@ -101,8 +102,9 @@ export async function checkRights(client: Client): Promise<void> {
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS name, count(*) OVER () AS count
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r
-      WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND ${OWN_SCHEMA} AND r.rolname = current_user
+      WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND ${HAS_DUMPED_ROWS} AND r.rolname = current_user
         AND NOT (r.rolsuper OR r.rolbypassrls)
+        AND NOT ${isWithoutRows("c.oid")}
         AND NOT (pg_has_role(c.relowner, 'USAGE') AND NOT c.relforcerowsecurity)
       ORDER BY 1 LIMIT 5`,
   );

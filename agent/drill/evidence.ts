@@ -1,5 +1,6 @@
 import { CHECKLIST_POINTS } from "../../model/checklist";
 import type { DrillPredicate } from "../../model/evidence";
+import { summarizeExcluded } from "../../model/excluded";
 import type { DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import type { Stages } from "../../runtime/stages";
@@ -66,6 +67,7 @@ export function predicateOf(job: DrillJob, copy: Copy, outcome: Outcome): DrillP
     },
     stages: stages.done,
     checks: checks.results,
+    excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
     contents: outcome.contents,
     objectives,
     measured,

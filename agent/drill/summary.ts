@@ -1,10 +1,11 @@
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
+import { describeExcluded } from "../../model/excluded";
 import { counted } from "../../runtime/format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {
-  const { checks, measured, objectives, contents, backup, restorePath } = predicate;
+  const { checks, measured, objectives, contents, backup, excluded, restorePath } = predicate;
   const width = Math.max(...checks.map((check) => check.id.length));
   const objective = (name: string, value: number, limit: number) =>
     `${value <= limit ? "✔" : "✘"} ${name} ${formatDuration(value)}, objective ${formatDuration(limit)}`;
@@ -14,12 +15,15 @@ export function summaryOf(predicate: DrillPredicate): string[] {
       `${restorePath.storage.copy} copy, restore path ${predicate.fingerprint.slice(0, 12)}…`,
     ...checks.map((check) => `  ${check.passed ? "✔" : "✘"} ${check.id.padEnd(width)}  ${check.actual}`),
     `  ${counted(contents.rows, "row")} in ${counted(contents.tables, "table")} restored`,
+    ...(excluded ? [`  ${describeExcluded(excluded)}: the backup leaves them out`] : []),
     ...(backup
       ? [
           `  ${objective("RPO", measured.rpoSeconds, objectives.rpoSeconds)}`,
           `  ${objective("RTO", measured.rtoSeconds, objectives.rtoSeconds)}`,
         ]
       : []),
-    predicate.passed ? "PASSED: this backup can be restored." : "FAILED: this backup is not proven.",
+    predicate.passed
+      ? `PASSED: this backup can be restored${excluded ? ", without what it leaves out" : ""}.`
+      : "FAILED: this backup is not proven.",
   ];
 }

@@ -1,4 +1,4 @@
-import { type FactQuery, FIRST_USER_OID, notOfExtension, OWN_SCHEMA } from "./query";
+import { type FactQuery, FIRST_USER_OID, notOfExtension, OWN_SCHEMA, recorded } from "./query";
 
 /** Who may do what. A restore that exits with 0 can have lost all of it. */
 
@@ -21,14 +21,15 @@ const changed = (catalog: string, oid: string, acl: string, standard: string) =>
 /** SQL: the word for the relation `c`. */
 const RELATION = `CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
   WHEN 'f' THEN 'foreign table' ELSE 'table' END`;
-const OWN_RELATION = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}`;
+const MADE_BY_USERS = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}`;
+const OWN_RELATION = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}`;
 /** Types that are not the row type of a table and not an array. */
 const OWN_TYPE = `${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")} AND t.typtype IN ('b', 'd', 'e', 'r', 'c')
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
   AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`;
 const identity = (catalog: string, oid: string) =>
   `(SELECT i.type || ' ' || i.identity FROM pg_identify_object('${catalog}'::regclass, ${oid}, 0) i)`;
-const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND ${notOfExtension(catalog, oid)}`;
+const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND ${recorded(catalog, oid)}`;
 
 /** Catalogs whose owners are recorded by PostgreSQL's own identity: catalog, column of the owner. */
 const OWNED = [
@@ -101,7 +102,7 @@ export const accessQueries: FactQuery[] = [
       `
       SELECT ${RELATION} || format(' %I.%I', n.nspname, c.relname) AS identity, c.relacl AS acl, c.relowner AS owner
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT (${OWN_RELATION}) AND n.nspname !~ '^pg_(toast|temp)'
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT (${MADE_BY_USERS}) AND n.nspname !~ '^pg_(toast|temp)'
           AND ${changed("pg_class", "c.oid", "c.relacl", "acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)")}
       UNION ALL SELECT 'function ' || p.oid::regprocedure, p.proacl, p.proowner
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -1,3 +1,4 @@
+import { isLeftOut } from "../postgres/left-out";
 import { type FactQuery, FIRST_USER_OID } from "./query";
 
 /** Comments: tools such as PostGraphile and Hasura read their instructions from them. */
@@ -9,6 +10,7 @@ export const commentQueries: FactQuery[] = [
       FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
       WHERE d.objoid >= ${FIRST_USER_OID} AND i.type IS NOT NULL AND coalesce(i.schema, '') !~ '^pg_'
         AND NOT EXISTS (SELECT FROM pg_depend e
-          WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')`,
+          WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
+        AND NOT ${isLeftOut("d.classoid", "d.objoid")}`,
   },
 ];

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { rows } from "../postgres/connect";
+import { isRelationLeftOut, isWithoutRows } from "../postgres/left-out";
 import { OWN_SCHEMA, type Section, sha256 } from "./query";
 import { qualified } from "./rows";
 
@@ -34,19 +35,24 @@ const KNOWN: { table: string; columns: string[]; newest: string; order: string }
 /** The newest migration of every tool found, and the answer to the team's own question if it gave one. */
 export async function readMigrations(client: Client, migrationQuery?: string): Promise<Section> {
   const section: Section = {};
-  const found = await rows<{ identity: string; schema: string; name: string; columns: string }>(
+  const found = await rows<{ identity: string; schema: string; name: string; columns: string; empty: string }>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name,
         (SELECT string_agg(a.attname, ',') FROM pg_attribute a
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+        ${isWithoutRows("c.oid")} AS empty
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND c.relname = ANY ($1) AND ${OWN_SCHEMA}`,
+      WHERE c.relkind = 'r' AND c.relname = ANY ($1) AND ${OWN_SCHEMA} AND NOT ${isRelationLeftOut("c.oid")}`,
     [KNOWN.map((known) => known.table)],
   );
   for (const table of found) {
     const columns = (table.columns ?? "").split(",");
     const known = KNOWN.find((k) => k.table === table.name && k.columns.every((c) => columns.includes(c)));
     if (!known) continue;
+    if (table.empty === "t") {
+      section[table.identity] = "none";
+      continue;
+    }
     const sql = `SELECT (${known.newest})::text AS newest FROM ${qualified(table)} ORDER BY ${known.order} LIMIT 1`;
     section[table.identity] = (await rows<{ newest: string | null }>(client, sql))[0]?.newest ?? "none";
   }

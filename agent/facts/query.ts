@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import { skeleton } from "../../model/expression";
 import type { FactSection } from "../../model/facts";
 import { rows } from "../postgres/connect";
+import { isLeftOut } from "../postgres/left-out";
 import { releasingLocks } from "../postgres/locks";
 
 /**
@@ -63,6 +64,18 @@ export const OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_sch
 export function notOfExtension(catalog: string, oid: string): string {
   return `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 }
+
+/** SQL: whether the object is neither part of an extension nor left out of the backup. */
+export function recorded(catalog: string, oid: string): string {
+  return `${notOfExtension(catalog, oid)} AND NOT ${isLeftOut(`'${catalog}'::regclass::oid`, oid)}`;
+}
+
+/**
+ * SQL: whether the rows of the table, or the value of the sequence, `c` are backed up: it is the users' own, or an
+ * extension asks for it (pg_extension_config_dump), as PostGIS does for the table of coordinate systems.
+ */
+export const HAS_DUMPED_ROWS = `(${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}
+  OR c.oid IN (SELECT unnest(x.extconfig) FROM pg_extension x))`;
 
 /** The first OID that initdb does not give out (FirstNormalObjectId). */
 export const FIRST_USER_OID = 16384;

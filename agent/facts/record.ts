@@ -4,6 +4,7 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
+import { digestExtensionRows } from "./extension-rows";
 import { digestLargeObjects } from "./large-objects";
 import { readMigrations } from "./migrations";
 import { askFacts, type FactQuery, type Section } from "./query";
@@ -13,7 +14,7 @@ import { schemaQueries } from "./schema";
 import { readSequences } from "./sequences";
 import { typeQueries } from "./types";
 
-/** Every question to the catalog. The sections rows, keyRecords, sequenceValues and migrations read tables instead. */
+/** Every question to the catalog. The sections rows, keyRecords, extensionRows, sequenceValues and migrations read tables instead. */
 export const FACT_QUERIES: FactQuery[] = [
   ...schemaQueries,
   ...typeQueries,
@@ -65,6 +66,7 @@ async function recordSection(
     const ofTables = await digestKeyRecords(client, keyRecordsPerTable);
     return { ...ofTables, ...(await digestLargeObjects(client, keyRecordsPerTable)) };
   }
+  if (name === "extensionRows") return digestExtensionRows(client);
   if (name === "sequenceValues") return readSequences(client);
   if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
   const section: Section = {};

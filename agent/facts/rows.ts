@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { rows } from "../postgres/connect";
+import { isWithoutRows } from "../postgres/left-out";
 import { releasingLocks } from "../postgres/locks";
 import { quoteIdentifier, quoteLiteral } from "../postgres/quote";
-import { notOfExtension, OWN_SCHEMA, type Section } from "./query";
+import { HAS_DUMPED_ROWS, OWN_SCHEMA, recorded, type Section } from "./query";
 
 /** Row counts and key records: exact, read in the server; no row leaves it. */
 
@@ -12,16 +14,22 @@ interface Table extends Record<string, string | null> {
   name: string;
   pages: string;
   unlogged: string;
+  /** Whether the backup leaves its rows out: then they are not read, and the copy must have none. */
+  empty: string;
 }
 
-/** The ordinary tables, partitions included: what holds rows. */
-export async function ordinaryTables(client: Client): Promise<Table[]> {
+/** The ordinary tables, partitions included: what holds rows, and fits `condition`. */
+export async function ordinaryTables(
+  client: Client,
+  condition = `${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}`,
+): Promise<Table[]> {
   return rows<Table>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name,
-        pg_relation_size(c.oid) / 8192 AS pages, c.relpersistence = 'u' AS unlogged
+        pg_relation_size(c.oid) / 8192 AS pages, c.relpersistence = 'u' AS unlogged,
+        ${isWithoutRows("c.oid")} AS empty
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${condition}
       ORDER BY 1`,
   );
 }
@@ -31,7 +39,7 @@ export async function ordinaryTables(client: Client): Promise<Table[]> {
  * connection: a table rewritten in between would look empty to the snapshot (PostgreSQL manual, "MVCC caveats").
  */
 export async function lockTables(client: Client): Promise<void> {
-  for (const batch of batches(await ordinaryTables(client), 200)) {
+  for (const batch of batches(await ordinaryTables(client, HAS_DUMPED_ROWS), 200)) {
     await client.query(`LOCK TABLE ${batch.map((t) => `ONLY ${qualified(t)}`).join(", ")} IN ACCESS SHARE MODE`);
   }
 }
@@ -45,7 +53,8 @@ export async function rewrittenTables(client: Client): Promise<string[]> {
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.relfilenode <> 0 AND ${OWN_SCHEMA}
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.relfilenode <> 0 AND ${HAS_DUMPED_ROWS}
+        AND NOT ${isWithoutRows("c.oid")}
         AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)
       ORDER BY 1`,
   );
@@ -62,7 +71,7 @@ export async function countRows(client: Client): Promise<Section> {
   const readable: Table[] = [];
   for (const table of tables) {
     // A standby has no rows of unlogged tables, and a dump taken from it has none either.
-    if (standby && table.unlogged === "t") section[table.identity] = "0";
+    if (table.empty === "t" || (standby && table.unlogged === "t")) section[table.identity] = "0";
     else readable.push(table);
   }
   const small = readable.filter((t) => Number(t.pages) <= SMALL_PAGES);
@@ -85,7 +94,11 @@ interface KeyedTable extends Record<string, string | null> {
   name: string;
   key: string;
   columns: string;
+  empty: string;
 }
+
+/** The digest of no rows. */
+const OF_NOTHING = createHash("sha256").digest("hex");
 
 /**
  * For each table with a primary key, the SHA-256 over its first and its last `count` rows by that key. The columns are
@@ -100,14 +113,17 @@ export async function digestKeyRecords(client: Client, count: number): Promise<S
           FROM unnest(k.conkey) WITH ORDINALITY u(attnum, position)
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.attnum) AS key,
         (SELECT string_agg(format('t.%I', a.attname), ', ' ORDER BY a.attname)
-          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+          FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+        ${isWithoutRows("c.oid")} AS empty
       FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE k.contype = 'p' AND c.relkind = 'r' ${standby ? "AND c.relpersistence <> 'u'" : ""}
-        AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}
+        AND ${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}
       ORDER BY 1`,
   );
   const section: Section = {};
-  for (const batch of batches(tables, 20)) {
+  for (const table of tables) if (table.empty === "t") section[table.identity] = OF_NOTHING;
+  const filled = tables.filter((table) => table.empty !== "t");
+  for (const batch of batches(filled, 20)) {
     const sql = batch.map((t) => keyRecordsSql(t, count)).join("\nUNION ALL\n");
     const ask = () => rows<{ identity: string; digest: string }>(client, sql);
     for (const found of await releasingLocks(client, ask)) {

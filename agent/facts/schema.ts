@@ -1,10 +1,11 @@
-import { type FactQuery, notOfExtension, OWN_SCHEMA } from "./query";
+import { isRelationLeftOut } from "../postgres/left-out";
+import { type FactQuery, notOfExtension, OWN_SCHEMA, recorded } from "./query";
 
 /** What the database is made of. Positions, OIDs and tablespaces stay out: a restore may give other ones. */
 
 /** SQL: the kinds of relation that are tables. Partitioned tables hold no rows themselves. */
 const TABLES = "c.relkind IN ('r', 'p', 'f')";
-const OWN_RELATION = `${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}`;
+const OWN_RELATION = `${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}`;
 /** SQL: a column's options without the server's own, such as pg_attver, which counts changes and is never dumped. */
 const SET_BY_PEOPLE = "ARRAY(SELECT o FROM unnest(a.attoptions) o WHERE o !~ '^pg_')";
 const sorted = (array: string) => `array_to_string(ARRAY(SELECT unnest(${array}) ORDER BY 1), ', ')`;
@@ -76,7 +77,7 @@ export const schemaQueries: FactQuery[] = [
         NULL AS plain, pg_get_constraintdef(k.oid) AS expression
       FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace
       WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND ${OWN_SCHEMA}
-        AND ${notOfExtension("pg_class", "k.conrelid")} AND ${notOfExtension("pg_type", "k.contypid")}`,
+        AND ${recorded("pg_class", "k.conrelid")} AND ${notOfExtension("pg_type", "k.contypid")}`,
   },
   {
     // As pg_dump: an index that is not valid is not dumped, except one of a partitioned table.
@@ -93,7 +94,7 @@ export const schemaQueries: FactQuery[] = [
       SELECT format('statistics %I.%I', n.nspname, s.stxname),
         'target ' || nullif(to_jsonb(s)->>'stxstattarget', '-1'), pg_get_statisticsobjdef(s.oid)
       FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace
-      WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_statistic_ext", "s.oid")}`,
+      WHERE ${OWN_SCHEMA} AND ${recorded("pg_statistic_ext", "s.oid")}`,
   },
   {
     section: "views",
@@ -145,7 +146,8 @@ export const schemaQueries: FactQuery[] = [
           CASE WHEN p.pubtruncate THEN 'truncate' END, CASE WHEN p.pubviaroot THEN 'via root' END) AS plain,
         (SELECT string_agg(concat_ws(' ', format('%I.%I', t.schemaname, t.tablename), to_jsonb(t)->>'attnames',
             to_jsonb(t)->>'rowfilter'), '; ' ORDER BY t.schemaname, t.tablename)
-          FROM pg_publication_tables t WHERE t.pubname = p.pubname AND NOT p.puballtables) AS expression
+          FROM pg_publication_tables t WHERE t.pubname = p.pubname AND NOT p.puballtables
+            AND NOT ${isRelationLeftOut("to_regclass(format('%I.%I', t.schemaname, t.tablename))::oid")}) AS expression
       FROM pg_publication p WHERE ${notOfExtension("pg_publication", "p.oid")}`,
   },
   {

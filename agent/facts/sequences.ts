@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { rows } from "../postgres/connect";
 import { quoteLiteral } from "../postgres/quote";
-import { notOfExtension, OWN_SCHEMA, type Section } from "./query";
+import { HAS_DUMPED_ROWS, type Section } from "./query";
 import { batches, qualified } from "./rows";
 
 /** Where a sequence stands: written as `17, called, by 1` or `100, not called, by -1, cycles`. */
@@ -30,7 +30,7 @@ export async function readSequences(client: Client): Promise<Section> {
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name,
         s.seqincrement AS by, s.seqcycle AS cycles
       FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relpersistence = 'p' AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")} ORDER BY 1`,
+      WHERE c.relpersistence = 'p' AND ${HAS_DUMPED_ROWS} ORDER BY 1`,
   );
   const section: Section = {};
   for (const batch of batches(sequences, 100)) {

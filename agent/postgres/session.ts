@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { LEFT_OUT, WITHOUT_ROWS } from "./left-out";
 
 /**
  * The same session settings at backup and drill, so that the same value prints as the same text. With row_security
@@ -20,6 +21,9 @@ const SETTINGS: Record<string, string> = {
   lock_timeout: "10min",
   // Catalog queries look expensive to the planner, and are quick: compiling them takes longer than running them.
   jit: "off",
+  // A backup sets them itself; what a database or role sets by this name must hide nothing.
+  [LEFT_OUT]: "",
+  [WITHOUT_ROWS]: "",
 };
 
 /** Settings that only a superuser may change, or only some versions have: left alone where they cannot be set. */

@@ -1,6 +1,7 @@
 import { CHECKLIST, CHECKLIST_POINTS } from "../../model/checklist";
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
+import { describeExcluded } from "../../model/excluded";
 import { targetId } from "../../model/target";
 import { formatBytes, formatCount } from "../../runtime/format";
 
@@ -50,8 +51,9 @@ function headOf(p: DrillPredicate): string {
   return `${p.passed ? "PASSED" : "FAILED"}  ${targetId(p.target)}  (${place})`;
 }
 
-function backupOf({ backup, contents }: DrillPredicate): string[] {
-  const restored = `content ${contents.tables} tables, ${formatCount(contents.rows)} rows restored`;
+function backupOf({ backup, contents, excluded }: DrillPredicate): string[] {
+  const without = excluded ? `, ${describeExcluded(excluded)}` : "";
+  const restored = `content ${contents.tables} tables, ${formatCount(contents.rows)} rows restored${without}`;
   if (!backup) return ["backup  none", restored];
   return [`backup  ${backup.id}, ${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 16)}…`, restored];
 }

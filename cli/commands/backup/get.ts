@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { describeExcluded, summarizeExcluded } from "../../../model/excluded";
 import type { Manifest } from "../../../model/manifest";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { formatBytes } from "../../../runtime/format";
@@ -78,7 +79,7 @@ async function get(world: World, id: string, options: Options): Promise<ExitCode
 }
 
 function rendered(manifest: Manifest, { folder, files, encrypted }: GottenBackup): string {
-  const { server, tools, target, artifacts } = manifest;
+  const { server, tools, target, artifacts, excluded } = manifest;
   const size = Object.values(artifacts).reduce((sum, { bytes }) => sum + bytes, 0);
   const file = (name: string) => quoted(files[name] ?? "");
   const decrypt = encrypted
@@ -96,6 +97,7 @@ function rendered(manifest: Manifest, { folder, files, encrypted }: GottenBackup
   const roles = encrypted ? "roles.sql" : file("roles");
   return [
     `${manifest.id} is in ${folder}: ${formatBytes(size)}, every file as its manifest says`,
+    ...(excluded ? [`It leaves something out: ${describeExcluded(summarizeExcluded(excluded))}`] : []),
     "",
     ...decrypt,
     `To restore it by hand, on a new server of PostgreSQL ${server.major} (it was ${server.version}) whose superuser is ${server.bootstrapSuperuser}:`,

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { StoredBackup } from "../../../catalog/list";
+import { describeExcluded, type ExcludedSummary, summarizeExcluded } from "../../../model/excluded";
 import { timeOfId } from "../../../model/layout";
 import { type Target, targetId } from "../../../model/target";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
-import { formatBytes } from "../../../runtime/format";
+import { counted, formatBytes } from "../../../runtime/format";
 import { answering, newCommand, positive } from "../../command";
 import type { Connection } from "../../connection/connection";
 import type { Evidence, EvidenceKey, Signature } from "../../connection/evidence";
@@ -39,6 +40,8 @@ export interface ListedBackup {
   /** Why it is not good. */
   problem: string | null;
   keepUntil: string | null;
+  /** What it leaves out, by its restore path's patterns. Only where there is something. */
+  excluded?: ExcludedSummary;
   /** Its newest drill. */
   drilled: { result: "passed" | "failed"; drill: string; signature: Signature } | null;
   /** Where it is, good or not. */
@@ -114,6 +117,7 @@ function listed(backup: StoredBackup, copies: Copy[], drill: (Evidence & Evidenc
     ...(newerVersion ? { newerVersion } : {}),
     problem,
     keepUntil: manifest?.keepUntil ?? null,
+    ...(manifest?.excluded ? { excluded: summarizeExcluded(manifest.excluded) } : {}),
     drilled: drill
       ? { result: drill.predicate?.passed ? "passed" : "failed", drill: drill.drillId, signature: drill.signature }
       : null,
@@ -145,8 +149,21 @@ async function rendered(world: World, backups: ListedBackup[]): Promise<string> 
   const unchecked = backups.some(({ drilled }) => drilled?.signature === "unchecked")
     ? ["* its signature was not checked: no public key is known; give --key"]
     : [];
-  const notes = [...problems, ...unchecked];
+  const notes = [...problems, ...incomplete(backups), ...unchecked];
   return [table(columns, rows), ...(notes.length > 0 ? ["", ...notes] : [])].join("\n");
+}
+
+/** One line for all backups that leave out the same. */
+function incomplete(backups: ListedBackup[]): string[] {
+  const ids = new Map<string, string[]>();
+  for (const { id, excluded } of backups) {
+    if (excluded === undefined) continue;
+    const text = describeExcluded(excluded);
+    ids.set(text, [...(ids.get(text) ?? []), id]);
+  }
+  return [...ids].map(([text, of]) =>
+    of.length === 1 ? `${of[0]}: ${text}` : `${of.at(-1)} to ${of[0]}, ${counted(of.length, "backup")}: ${text}`,
+  );
 }
 
 function drilledText({ drilled }: ListedBackup, style: ReturnType<typeof styleOf>): string {

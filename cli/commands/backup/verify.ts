@@ -1,6 +1,7 @@
 import { Argument, type Command } from "commander";
 import type { StoredBackup } from "../../../catalog/list";
 import type { VerifiedArtifact } from "../../../catalog/verify";
+import { describeExcluded, type ExcludedSummary, summarizeExcluded } from "../../../model/excluded";
 import type { Target } from "../../../model/target";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { formatBytes } from "../../../runtime/format";
@@ -36,6 +37,8 @@ export interface VerifiedBackup {
   bytes: number;
   /** What is wrong, one text each. */
   problems: string[];
+  /** What it never held, by its restore path's patterns. Only where there is something. */
+  excluded?: ExcludedSummary;
 }
 
 export function verifyCommand(world: World): Command {
@@ -102,18 +105,24 @@ async function verifyOne(world: World, storage: Storage, backup: StoredBackup): 
 }
 
 /** A manifest of another database, with the digests of its own objects, agrees with itself and is still not good. */
-function result({ id, target, state, problem }: StoredBackup, artifacts: VerifiedArtifact[], bytes: number) {
+function result(
+  { id, target, state, problem, manifest }: StoredBackup,
+  artifacts: VerifiedArtifact[],
+  bytes: number,
+): VerifiedBackup {
   const problems = artifacts.flatMap((artifact) => artifact.problem ?? []);
   if (problems.length === 0 && state !== "good") problems.push(problem ?? state);
-  return { id, target, good: problems.length === 0, bytes, problems };
+  const excluded = manifest?.excluded && { excluded: summarizeExcluded(manifest.excluded) };
+  return { id, target, good: problems.length === 0, bytes, problems, ...excluded };
 }
 
 function rendered(world: World, results: VerifiedBackup[]): string {
   const style = styleOf(world);
   return results
-    .flatMap(({ id, good, bytes, problems }) => [
+    .flatMap(({ id, good, bytes, problems, excluded }) => [
       `${good ? style.good("✔") : style.bad("✘")} ${id}  ${good ? `${formatBytes(bytes)} as in the manifest` : "not good"}`,
       ...problems.map((problem) => `    ${problem}`),
+      ...(excluded ? [`    ${describeExcluded(excluded)}: the backup leaves them out`] : []),
     ])
     .join("\n");
 }

@@ -376,6 +376,20 @@ describe("a drill", () => {
       statementSchema.parse(drillStatement(predicate));
     });
 
+    it("that names what the backup left out, and does not call the rest everything", () => {
+      const excluded = { tables: ["audit.log"], tableData: ["public.sessions"] };
+      const changed = outcome(allPassed(), { manifest: { ...manifest, previous: undefined, excluded } });
+      const predicate = predicateOf(drillJob, primary, changed);
+      statementSchema.parse(drillStatement(predicate));
+      assert.deepEqual(predicate.excluded?.tables, { count: 1, names: ["audit.log"] });
+      const summary = summaryOf(predicate).join("\n");
+      assert.match(summary, /without the table audit\.log; without the rows of public\.sessions: the backup leaves/);
+      assert.match(summary, /PASSED: this backup can be restored, without what it leaves out\.$/);
+      const whole = predicateOf(drillJob, primary, outcome(allPassed()));
+      assert.ok(!("excluded" in JSON.parse(JSON.stringify(whole))));
+      assert.match(summaryOf(whole).join("\n"), /PASSED: this backup can be restored\.$/);
+    });
+
     it("that failed when a point has no result, whatever else passed", () => {
       const checks = new Checks();
       for (const point of CHECKLIST_POINTS.slice(1)) checks.add(point, point, true, "x", "x");

@@ -60,6 +60,20 @@ describe("restorable backup list", () => {
     assert.doesNotMatch(out, /damaged/);
   });
 
+  it("says what backups leave out, once for all that leave out the same", async () => {
+    const excluded = { tables: ["audit.log"], tableData: [] };
+    for (const id of ["20261121T040000Z-0004", "20261121T050000Z-0005"]) folder.backup(id, { excluded });
+    folder.backup("20261121T060000Z-0006", { excluded: { tables: [], tableData: ["public.sessions"] } });
+    const { out } = await call(["backup", "list", "--path", folder.path, ...key]);
+    assert.deepEqual(out.split("\n").slice(-2), [
+      "20261121T060000Z-0006: without the rows of public.sessions",
+      "20261121T040000Z-0004 to 20261121T050000Z-0005, 2 backups: without the table audit.log",
+    ]);
+    const { backups } = JSON.parse((await call(["backup", "list", "--path", folder.path, "--json", ...key])).out);
+    assert.deepEqual(backups[1].excluded.tables, { count: 1, names: ["audit.log"] });
+    assert.ok(!("excluded" in backups[4]));
+  });
+
   it("says which copies there are, also of what the first has no longer", async () => {
     const other = await Folder.make();
     try {

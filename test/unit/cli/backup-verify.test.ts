@@ -25,6 +25,14 @@ describe("restorable backup verify", () => {
     );
   });
 
+  it("does not let a backup that leaves something out pass for a whole one", async () => {
+    folder.backup("20261121T030000Z-0003", { excluded: { tables: ["audit.log"], tableData: [] } });
+    assert.equal(
+      (await verify()).out,
+      "✔ 20261121T030000Z-0003  35 B as in the manifest\n    without the table audit.log: the backup leaves them out",
+    );
+  });
+
   it("ends with 1 when a single byte differs, and names the object", async () => {
     folder.write(DUMP, "dump of the dota");
     const { code, out } = await verify(ID, "--json");

@@ -41,7 +41,11 @@ export class Folder {
   /** Stores a backup taken when its id says, and gives its manifest. */
   backup(
     id: string,
-    { dump = "dump of the data", target = TARGET }: { dump?: string; target?: Target } = {},
+    {
+      dump = "dump of the data",
+      target = TARGET,
+      excluded,
+    }: { dump?: string; target?: Target; excluded?: Manifest["excluded"] } = {},
   ): Manifest {
     const key = (name: string) => layout.backup("", target, id) + name;
     const artifact = (name: string, content: string) => {
@@ -64,6 +68,7 @@ export class Folder {
         facts: artifact("facts.json", "{}"),
       },
       previous: undefined,
+      excluded,
     };
     this.write(key("manifest.json"), JSON.stringify(manifest));
     return manifest;
