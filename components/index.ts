@@ -7,7 +7,7 @@ export type { BackupEncryptionArgs } from "./backup/backup-encryption-args";
 export { BackupRetention } from "./backup/backup-retention";
 export type { BackupRetentionArgs, KeepCountsArgs } from "./backup/backup-retention-args";
 export { LogicalBackup } from "./backup/logical-backup";
-export type { LogicalBackupArgs, StartDrillArgs } from "./backup/logical-backup-args";
+export type { DatabaseCoverageArgs, LogicalBackupArgs, StartDrillArgs } from "./backup/logical-backup-args";
 export { PostgresCluster } from "./cluster/postgres-cluster";
 export type {
   AntiAffinityArgs,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
@@ -85,6 +86,8 @@ export const backupJobSchema = z
     encryption: backupEncryptionSchema.optional(),
     /** The drill to start after each backup: a CronJob whose template becomes a Job. */
     startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
+    /** Which of the server's databases ought to have backups: looked at after the backup. Absent: nobody asks. */
+    coverage: coverageSchema.optional(),
   })
   .refine(({ restorePath, encryption }) => restorePath.backup.encryption === (encryption?.scheme ?? "none"), {
     path: ["encryption"],

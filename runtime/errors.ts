@@ -7,6 +7,8 @@ export const EXIT = {
   badInput: 2,
   /** The backup is good, but its drill could not be started. */
   drillNotStarted: 3,
+  /** The backup is good, but a database of the server has none, or it could not be found out. */
+  uncovered: 4,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,6 +1,7 @@
-import { backupJobSchema } from "../../model/job-config";
+import { type BackupJob, backupJobSchema } from "../../model/job-config";
+import type { Manifest } from "../../model/manifest";
 import { EXIT, type ExitCode, messageOf, ReportedError } from "../../runtime/errors";
-import { newRun } from "../../runtime/run";
+import { newRun, type Run } from "../../runtime/run";
 import { stopSignal } from "../../runtime/signals";
 import { readJob } from "../config";
 import { type JobOptions, jobCommand } from "./command";
@@ -10,31 +11,59 @@ interface Options extends JobOptions {
   drill?: boolean;
 }
 
-/** Takes the backup, then starts its drill if one is declared. */
+/** Takes the backup, then starts its drill and looks for databases without a backup, if either is declared. */
 async function backup(options: Options): Promise<ExitCode> {
   const job = await readJob(options.config, backupJobSchema);
   const { backUp } = await import("../backup/backup");
   const run = newRun(stopSignal());
   const manifest = await backUp(job, run);
   run.say(`backup ${manifest.id} is stored`);
-  if (!job.startDrill || options.drill === false) return EXIT.good;
+  await afterwards(manifest, [
+    () => (options.drill === false ? undefined : drill(job, run, manifest)),
+    () => (job.coverage ? cover(job, run) : undefined),
+  ]);
+  return EXIT.good;
+}
+
+/** What follows a good backup: each is tried, whatever the others came to. The exit code is that of the first failure. */
+export async function afterwards(
+  { id }: Pick<Manifest, "id">,
+  steps: (() => Promise<void> | undefined)[],
+): Promise<void> {
+  const problems: ReportedError[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      problems.push(error instanceof ReportedError ? error : new ReportedError(messageOf(error)));
+    }
+  }
+  const [first] = problems;
+  if (!first) return;
+  const texts = problems.map(({ message }) => message);
+  throw new ReportedError(`the backup ${id} is good, but ${texts.join("; and ")}`, first.exitCode);
+}
+
+async function drill(job: BackupJob, run: Run, manifest: Manifest): Promise<void> {
+  if (!job.startDrill) return;
   const { namespace, cronJob } = job.startDrill;
   try {
     const { startDrill } = await import("../cluster/start-drill");
     await run.stages.run("drill", async (note) => {
       note(`started as Job ${namespace}/${await startDrill(namespace, cronJob, manifest.id)}`);
     });
-    return EXIT.good;
   } catch (error) {
-    throw new ReportedError(
-      `the backup ${manifest.id} is good, but its drill was not started: ${messageOf(error)}`,
-      EXIT.drillNotStarted,
-    );
+    throw new ReportedError(`its drill was not started: ${messageOf(error)}`, EXIT.drillNotStarted);
   }
+}
+
+async function cover(job: BackupJob, run: Run): Promise<void> {
+  const { checkCoverage } = await import("../backup/coverage");
+  await run.stages.run("coverage", (note) => checkCoverage(job, note));
 }
 
 export const backupCommand = jobCommand(
   "backup",
-  "Takes one backup: dump, roles and facts in one snapshot, streamed to the store, the manifest last. Then starts its drill, if one is declared.",
+  "Takes one backup: dump, roles and facts in one snapshot, streamed to the store, the manifest last. Then starts its drill, and looks for databases that no backup covers, if these are declared.",
   backup,
 ).option("--no-drill", "do not start the backup's drill");

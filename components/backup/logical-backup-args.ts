@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { backupTimingProblems } from "../../model/contradictions";
 import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
-import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import { cronJobNameProblem, kubernetesName, postgresIdentifier } from "../../model/names";
+import { namePatternField } from "../../model/patterns";
 import {
   type AddressArgs,
   addressField,
@@ -20,6 +21,19 @@ export interface StartDrillArgs {
   namespace: string;
   /** The drill's CronJob: RestoreDrill gives it its own name. */
   cronJob: string;
+}
+
+/**
+ * Which of the server's databases ought to have backups. Patterns are names in which `*` stands for any characters; upper
+ * and lower case count, and inside double quotes every character stands for itself.
+ */
+export interface DatabaseCoverageArgs {
+  /** Databases that ought to be backed up. `postgres` is meant only by its full name, templates never. @default ["*"] */
+  include?: string[];
+  /** Databases that need no backup. @default none */
+  exclude?: string[];
+  /** Databases, by their full names, whose backups are declared elsewhere. This backup's own counts by itself. @default none */
+  declared?: string[];
 }
 
 export interface LogicalBackupArgs {
@@ -59,6 +73,12 @@ export interface LogicalBackupArgs {
   onDeployment?: boolean;
   /** @default no drill begins with a backup */
   startDrill?: StartDrillArgs;
+  /**
+   * Has each scheduled backup, once it is stored, look for databases of the server that have none, such as one made by
+   * hand: the Job then fails with exit code 4 and names them. One backup of each server should have it.
+   * @default nobody looks
+   */
+  coverage?: DatabaseCoverageArgs;
   /** CPU request; there is no limit. @default "250m" */
   cpu?: string;
   /** Memory request and limit. @default "300Mi" */
@@ -94,6 +114,13 @@ export const logicalBackupSchema = z
         keyof StartDrillArgs,
         z.ZodType
       >)
+      .optional(),
+    coverage: z
+      .strictObject({
+        include: z.array(namePatternField).min(1).default(["*"]),
+        exclude: z.array(namePatternField).default([]),
+        declared: z.array(postgresIdentifier).default([]),
+      } satisfies Record<keyof DatabaseCoverageArgs, z.ZodType>)
       .optional(),
     cpu: cpuField.default("250m"),
     memory: sizeField.default("300Mi"),

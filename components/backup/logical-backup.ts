@@ -44,11 +44,12 @@ export class LogicalBackup extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // The backup of a deployment starts no drill: the drill of that deployment follows it by itself.
-    const { startDrill, ...withoutDrill } = config;
+    // The backup of a deployment starts no drill: the drill of that deployment follows it by itself. Nor does it look for
+    // databases without backups: one that somebody else made must not keep a repair from being deployed.
+    const { startDrill, coverage: _, ...ofDeployment } = config;
     const data = {
       "config.json": JSON.stringify(config, null, 2),
-      "deployment.json": JSON.stringify(withoutDrill, null, 2),
+      "deployment.json": JSON.stringify(ofDeployment, null, 2),
     };
     // The name changes with the content: a backup that is running, or is tried again, keeps the config it began with.
     const configMapName = `${name}-${contentHash(data)}`;
@@ -128,6 +129,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     retentionSeconds: parseDuration(backup.retention),
     encryption: agentEncryption(backup.restorePath.encryption, backup.encryption),
     startDrill: backup.startDrill,
+    coverage: backup.coverage,
   });
 }
 

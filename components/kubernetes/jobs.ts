@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "./labels";
 
-/** The agent's exit codes for which trying again is of no use: wrong settings, and a good backup whose drill did not start. */
-export const FINAL_EXIT_CODES = [2, 3];
+/** The agent's exit codes for which trying again is of no use: wrong settings, and a good backup that something is wrong beside. */
+export const FINAL_EXIT_CODES = [2, 3, 4];
 
 /** The agent's exit codes, read by Kubernetes: a final one ends the Job at once instead of being tried again. */
 export function failAtOnce(containerName: string): k8s.types.input.batch.v1.PodFailurePolicy {

@@ -87,6 +87,11 @@ async function create(world: World, options: Options): Promise<Answer> {
     world.err("✘ the backup is good, but its drill could not be started: see above\n");
     return EXIT.drillNotStarted;
   }
+  if (end.exitCode === EXIT.uncovered) {
+    say({ job, result: "good", backup: id, drillStarted: true }, `${id ?? "the backup is stored"}`);
+    world.err("✘ the backup is good, but a database of the server has none: see above\n");
+    return EXIT.uncovered;
+  }
   say({ job, result: "failed", backup: null, drillStarted: null }, lastLines(end.lines));
   world.err(`✘ the backup failed${end.reason ? `: ${end.reason}` : ""}; the whole log: ${look}\n`);
   return EXIT.failed;

@@ -69,6 +69,14 @@ describe("restorable backup create", () => {
     assert.match(err, /its drill could not be started/);
   });
 
+  it("ends with 4 when the backup is good and another database has none", async () => {
+    Object.assign(cluster, { end: { succeeded: false }, exitCode: 4 });
+    const { code, out, err } = await create(["--json"]);
+    assert.equal(code, 4);
+    assert.deepEqual([JSON.parse(out).result, JSON.parse(out).drillStarted], ["good", true]);
+    assert.match(err, /a database of the server has none/);
+  });
+
   it("does not wait when told so", async () => {
     const { code, out } = await create(["--no-wait"]);
     assert.equal(code, 0);

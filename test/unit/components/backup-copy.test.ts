@@ -40,7 +40,7 @@ describe("BackupCopy", () => {
     assert.deepEqual(job, {
       backoffLimit: 3,
       podFailurePolicy: {
-        rules: [{ action: "FailJob", onExitCodes: { containerName: "copy", operator: "In", values: [2, 3] } }],
+        rules: [{ action: "FailJob", onExitCodes: { containerName: "copy", operator: "In", values: [2, 3, 4] } }],
       },
       activeDeadlineSeconds: 3600,
       ttlSecondsAfterFinished: 604_800,

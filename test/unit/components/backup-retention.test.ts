@@ -50,7 +50,7 @@ describe("BackupRetention", () => {
     assert.deepEqual(job, {
       backoffLimit: 1,
       podFailurePolicy: {
-        rules: [{ action: "FailJob", onExitCodes: { containerName: "prune", operator: "In", values: [2, 3] } }],
+        rules: [{ action: "FailJob", onExitCodes: { containerName: "prune", operator: "In", values: [2, 3, 4] } }],
       },
       activeDeadlineSeconds: 3600,
       ttlSecondsAfterFinished: 604_800,

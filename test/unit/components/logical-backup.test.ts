@@ -69,7 +69,7 @@ describe("LogicalBackup", () => {
     assert.deepEqual(job, {
       backoffLimit: 3,
       podFailurePolicy: {
-        rules: [{ action: "FailJob", onExitCodes: { containerName: "backup", operator: "In", values: [2, 3] } }],
+        rules: [{ action: "FailJob", onExitCodes: { containerName: "backup", operator: "In", values: [2, 3, 4] } }],
       },
       activeDeadlineSeconds: 3600,
       ttlSecondsAfterFinished: 604_800,
@@ -109,6 +109,25 @@ describe("LogicalBackup", () => {
     const { startDrill: _, ...withoutDrill } = config;
     assert.deepEqual(deployment, withoutDrill);
     assert.match(metadata.name, /^shop-backup-[0-9a-f]{10}$/);
+  });
+
+  it("looks for databases without a backup on its schedule only, for all of them unless told otherwise", async () => {
+    const { data } = (await declare({ coverage: { declared: ["billing"] } })).get(
+      CONFIG_MAP,
+      "shop-backup-config",
+    ).inputs;
+    const read = (key: string) => backupJobSchema.parse(JSON.parse(data[key])).coverage;
+    assert.deepEqual(read("config.json"), { include: ["*"], exclude: [], declared: ["billing"] });
+    assert.equal(read("deployment.json"), undefined);
+  });
+
+  it("refuses patterns that mean nothing", async () => {
+    assert.match(await refused({ coverage: { include: [] } }), /coverage\.include/);
+    assert.match(await refused({ coverage: { exclude: [""] } }), /coverage\.exclude\.0: must not be empty/);
+    assert.match(
+      await refused({ restorePath: { ...PATH, excludeTables: ["log"] } }),
+      /excludeTables\.0: "log" must be schema\.table/,
+    );
   });
 
   it("mounts the deployment's config where the agent looks for its own", async () => {

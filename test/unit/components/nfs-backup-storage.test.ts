@@ -154,7 +154,7 @@ describe("NfsBackupStorage", () => {
       const { spec } = (await declare()).get(JOB, "store-init").inputs;
       assert.equal(spec.activeDeadlineSeconds, 600);
       assert.equal(spec.template.spec.containers[0].terminationMessagePolicy, "FallbackToLogsOnError");
-      assert.deepEqual(spec.podFailurePolicy.rules[0].onExitCodes.values, [2, 3]);
+      assert.deepEqual(spec.podFailurePolicy.rules[0].onExitCodes.values, [2, 3, 4]);
     });
   });
 
