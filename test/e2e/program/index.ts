@@ -44,6 +44,7 @@ const restorePath = {
   applicationRole: settings.applicationRole,
   applicationChecks: [{ name: "there are rows", sql: settings.check }],
   encryption: settings.encryption ? "age" : "none",
+  ...{ excludeTables: settings.excludeTables, excludeTableData: settings.excludeTableData },
 };
 
 const backup = new LogicalBackup(

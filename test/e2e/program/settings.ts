@@ -21,6 +21,9 @@ export interface ProgramSettings {
   images: { server: string; agent: string };
   /** Encrypts backups for `recipients`, and lets drills open them with the lines of `identities`. */
   encryption?: { recipients: string[]; identities: string };
+  /** What backups leave out, as the restore path has it. */
+  excludeTables?: string[];
+  excludeTableData?: string[];
   /** A Secret in the source's namespace with which backups may only be read: what copies them has it. */
   copierSecret?: string;
   /** The off-site copy: another bucket, with keys of its own. */
