@@ -54,6 +54,8 @@ export const backupDescriptorSchema = z.object({
   method: z.enum(["logical"]),
   /** Of the restore path that this backup is made for: only a drill of the same one covers it. */
   fingerprint: z.string(),
+  /** What it leaves out, by the restore path's patterns: `audit.*`, `rows of public.sessions`. Absent: nothing. */
+  leavesOut: z.array(z.string()).optional(),
   schedule: z.string(),
   timeZone: z.string(),
   rpoSeconds: seconds,
@@ -79,6 +81,8 @@ export const copyDescriptorSchema = z.object({
   from: z.string(),
   /** Where copies go: what writerId() makes of the writer's access. */
   writer: z.string(),
+  /** What it leaves out, by the restore path's patterns: `audit.*`, `rows of public.sessions`. Absent: nothing. */
+  leavesOut: z.array(z.string()).optional(),
   schedule: z.string(),
   timeZone: z.string(),
   rpoSeconds: seconds,

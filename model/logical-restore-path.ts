@@ -59,3 +59,12 @@ export function logicalRestorePath(
 function patterns(name: "excludeTables" | "excludeTableData", given: string[] = []): Record<string, string[]> {
   return given.length === 0 ? {} : { [name]: [...new Set(given)].sort() };
 }
+
+/** What a backup of this restore path leaves out, in a few words each, for descriptors: absent when it is nothing. */
+export function leavesOut(inputs: Pick<LogicalRestorePathInputs, "excludeTables" | "excludeTableData">): {
+  leavesOut?: string[];
+} {
+  const { excludeTables = [], excludeTableData = [] } = inputs;
+  const all = [...excludeTables, ...excludeTableData.map((pattern) => `rows of ${pattern}`)];
+  return all.length === 0 ? {} : { leavesOut: all };
+}

@@ -4,7 +4,7 @@ import { type CopyJob, copyJobSchema } from "../../model/copy-job";
 import { worstCaseOf, worstCaseOfCopy } from "../../model/copy-timing";
 import { type CopyDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
-import { logicalRestorePath } from "../../model/logical-restore-path";
+import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
 import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
@@ -105,6 +105,7 @@ function descriptorOf(copy: CopyDeclaration, fingerprint: string): CopyDescripto
     fingerprint,
     from: writerId(copy.from, namespace),
     writer: writerId(copy.to, namespace),
+    ...leavesOut(copy.restorePath),
     schedule: copy.schedule,
     timeZone: copy.timeZone,
     rpoSeconds: parseDuration(copy.rpo),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
 import { type BackupJob, backupJobSchema } from "../../model/job-config";
-import { logicalRestorePath } from "../../model/logical-restore-path";
+import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
 import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
@@ -175,6 +175,7 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     target: backup.target,
     method: "logical",
     fingerprint: backupPath(backup).fingerprint,
+    ...leavesOut(backup.restorePath),
     schedule: backup.schedule,
     timeZone: backup.timeZone,
     rpoSeconds: parseDuration(backup.rpo),

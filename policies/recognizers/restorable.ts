@@ -94,6 +94,7 @@ function ownBackup(
     databaseUrns: database ? [database.urn] : [],
     method: "logical",
     certain: true,
+    ...(descriptor?.leavesOut ? { leavesOut: descriptor.leavesOut } : {}),
     schedules: [{ expression: say(descriptor?.schedule), fields: 5, timeZone: say(descriptor?.timeZone) }],
     continuous: known(false),
     deadlineSeconds: say(descriptor?.deadlineSeconds),

@@ -1,4 +1,5 @@
 import type { DrillDescriptor } from "../../model/descriptor";
+import { oneLine } from "../../model/text";
 import { known } from "../known";
 import { type Rule, type RuleContext, stackPolicy } from "../rule";
 import type { Backup } from "../stack/facts";
@@ -35,7 +36,8 @@ type Spoken = RuleContext<unknown>["spoken"];
 function lineOf(backup: Backup, index: StackIndex, spoken: Spoken): string {
   const subjects = subjectsOf(backup, index);
   const rules = rulesOf(spoken.filter(({ urn }) => urn !== undefined && subjects.includes(urn)));
-  return `${backup.id}: ${rules.length === 0 ? "nothing to object" : rules.join(", ")}`;
+  const left = backup.leavesOut === undefined ? "" : `; leaves out ${oneLine(backup.leavesOut.join(", "), 200)}`;
+  return `${backup.id}: ${rules.length === 0 ? "nothing to object" : rules.join(", ")}${left}`;
 }
 
 /** What a backup stands or falls with: itself, its databases, the buckets it lies in, and what restores it. */

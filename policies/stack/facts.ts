@@ -109,6 +109,8 @@ export interface Backup extends Subject {
   method: "logical" | "physical" | "snapshot" | "volume" | "managed" | "unknown";
   /** False when a value that decides whether this is a backup at all is unknown at preview. */
   certain: boolean;
+  /** What it leaves out, as far as its own declaration says so. */
+  leavesOut?: string[];
   schedules: Schedule[];
   /** WAL is archived all the time, so that little is lost between schedules. */
   continuous: Reading<boolean>;

@@ -121,6 +121,23 @@ describe("LogicalBackup", () => {
     assert.equal(read("deployment.json"), undefined);
   });
 
+  it("has another fingerprint for what it leaves out, and tells the policies of it", async () => {
+    const descriptorOf = async (changes: Partial<typeof PATH>) =>
+      backupDescriptorSchema.parse(
+        (
+          (await declare({ restorePath: { ...PATH, ...changes } })).registered[
+            "restorable:index:LogicalBackup shop-backup"
+          ] as { descriptor: unknown }
+        ).descriptor,
+      );
+    const whole = await descriptorOf({});
+    assert.ok(!("leavesOut" in whole));
+    assert.equal((await descriptorOf({ excludeTables: [] })).fingerprint, whole.fingerprint);
+    const partial = await descriptorOf({ excludeTables: ["audit.*"], excludeTableData: ["public.sessions"] });
+    assert.deepEqual(partial.leavesOut, ["audit.*", "rows of public.sessions"]);
+    assert.notEqual(partial.fingerprint, whole.fingerprint);
+  });
+
   it("refuses patterns that mean nothing", async () => {
     assert.match(await refused({ coverage: { include: [] } }), /coverage\.include/);
     assert.match(await refused({ coverage: { exclude: [""] } }), /coverage\.exclude\.0: must not be empty/);

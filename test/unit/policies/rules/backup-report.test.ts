@@ -68,6 +68,24 @@ describe("backup-report", () => {
     ]);
   });
 
+  it("says of a backup what it leaves out, whatever the rules said", () => {
+    const facts = { ...safeFacts(), backups: [aBackup({ leavesOut: ["audit.*", "rows of public.sessions"] })] };
+    assert.deepEqual(report([{ rule: "some-rule", urn: BACKUP_URN }], facts), [
+      "app/orders (ScheduledBackup nightly): some-rule; leaves out audit.*, rows of public.sessions",
+    ]);
+    const stack = [
+      component("backup", "b", { ...aBackupDescriptor("production"), leavesOut: ["audit.*"] }),
+      drill(proven("production", {}, FAILED)),
+    ];
+    gated(GATE, () => {
+      violations(restorePathProven, stack);
+      assert.match(
+        violations(backupReport, stack)[0]?.message ?? "",
+        /orders: restore-path-proven; leaves out audit\.\*/,
+      );
+    });
+  });
+
   it("sums up what the rules before it said of the same stack, and nothing of an earlier one", () => {
     const stack = [component("backup", "b", aBackupDescriptor("production")), drill(proven("production", {}, FAILED))];
     gated(GATE, () => {
