@@ -130,6 +130,13 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
   const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];
   if (role)
     return `. The role ${role} is not in roles.sql: it was dropped while the backup ran, or the script was edited; take a new backup`;
+  const tablespace = /tablespace "([^"]+)" does not exist/.exec(stderr)?.[1];
+  if (tablespace) {
+    return (
+      `. CREATE DATABASE in the dump names the database's own tablespace, ${tablespace}, which the temporary server cannot ` +
+      "have before PostgreSQL 15: use a newer version, or ALTER DATABASE … SET TABLESPACE pg_default and take a new backup"
+    );
+  }
   if (/No space left on device/i.test(stderr))
     return ". The drill's volume is too small: give it more than the database's size and the dump's";
   if (/invalid (LC_COLLATE|LC_CTYPE|ICU)? ?locale name|could not create locale/i.test(stderr)) {

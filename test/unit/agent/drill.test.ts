@@ -274,13 +274,17 @@ describe("a drill", () => {
         assert.ok(initdbArguments({ ...manifest.server, encoding }).includes(`--encoding=${encoding}`));
     });
 
-    it("and says what to do about a missing extension, library or role", () => {
+    it("and says what to do about a missing extension, library, role or tablespace", () => {
       assert.match(
         hint('ERROR:  extension "postgis" is not available', manifest),
         /postgis is not in .*registry\/postgres/,
       );
       assert.match(hint('ERROR: x must be loaded via "shared_preload_libraries"', manifest), /serverParameters/);
       assert.match(hint('ERROR:  role "gone" does not exist', manifest), /role gone is not in roles\.sql/);
+      assert.match(
+        hint('ERROR:  tablespace "fast" does not exist', manifest),
+        /own tablespace, fast, .* cannot have before PostgreSQL 15: .* SET TABLESPACE pg_default/,
+      );
       assert.match(hint("something else", manifest), /Take a new backup/);
     });
 
