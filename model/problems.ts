@@ -22,7 +22,8 @@ export class InvalidInputError extends Error {
 
 /** `value` as `schema` reads it (defaults filled in). Throws InvalidInputError with every problem found. */
 export function parseInput<S extends z.ZodType>(schema: S, value: unknown, subject: string): z.output<S> {
-  const result = schema.safeParse(value);
+  // Its kind tells what is missing from what is of another kind; the value itself, a secret perhaps, is never shown.
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw new InvalidInputError(subject, result.error.issues.flatMap(problemsOf));
 }
@@ -35,8 +36,12 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
       message: "no such setting; look for a typing error",
     }));
   }
-  if (issue.code === "invalid_type" && issue.input === undefined) {
-    return [{ path, message: `is missing; give ${article(issue.expected)}` }];
+  if (issue.code === "invalid_type") {
+    const expected = kind(issue.expected);
+    if (issue.input === undefined) return [{ path, message: `is missing; give ${expected}` }];
+    // A schema that has words of its own for it knows better.
+    const own = issue.message.startsWith("Invalid input") ? undefined : issue.message;
+    return [{ path, message: own ?? wrongKind(issue.input, expected) }];
   }
   if (issue.code === "invalid_value") {
     return [{ path, message: `must be ${issue.values.map((v) => JSON.stringify(v)).join(" or ")}` }];
@@ -44,6 +49,14 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   return [{ path, message: issue.message }];
 }
 
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+function wrongKind(input: unknown, expected: string): string {
+  const found =
+    input === null || Number.isNaN(input) ? String(input) : kind(Array.isArray(input) ? "array" : typeof input);
+  return found === expected ? `is not usable as ${expected}` : `is ${found}, and must be ${expected}`;
+}
+
+/** `a string`, `an object`. */
+function kind(noun: string): string {
+  const plain = noun === "int" ? "whole number" : noun === "record" ? "object" : noun;
+  return /^[aeiou]/.test(plain) ? `an ${plain}` : `a ${plain}`;
 }

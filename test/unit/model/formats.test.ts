@@ -34,6 +34,33 @@ describe("problems with an input", () => {
     });
   });
 
+  it("tell a value of another kind from one that is missing, and never show it", () => {
+    const kinds = z.object({
+      ...{ text: z.string(), whole: z.int(), part: z.int(), list: z.array(z.string()), flag: z.boolean() },
+      ...{ map: z.record(z.string(), z.string()), nothing: z.number(), none: z.number(), object: z.object({}) },
+      own: z.string({ error: "must be a password" }),
+    });
+    const input = {
+      ...{ text: 5, whole: "hunter2", part: 1.5, list: "a", flag: "yes", map: [], nothing: null, none: Number.NaN },
+      ...{ object: ["hunter2"], own: 7 },
+    };
+    assert.throws(() => parseInput(kinds, input, "x"), {
+      message: [
+        "x cannot be used as declared:",
+        "  - text: is a number, and must be a string",
+        "  - whole: is a string, and must be a number",
+        "  - part: is a number, and must be a whole number",
+        "  - list: is a string, and must be an array",
+        "  - flag: is a string, and must be a boolean",
+        "  - map: is an array, and must be an object",
+        "  - nothing: is null, and must be a number",
+        "  - none: is NaN, and must be a number",
+        "  - object: is an array, and must be an object",
+        "  - own: must be a password",
+      ].join("\n"),
+    });
+  });
+
   it("are kept one by one for programs, with an empty path for the input as a whole", () => {
     try {
       parseInput(schema, undefined, "x");
