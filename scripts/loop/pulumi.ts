@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type RunResult, run, tryRun } from "../../lab/run";
+import { clearDeadLocks } from "./stack-lock";
 
 /** A stack on a local backend, run by the real command: its state, settings and passphrase are in one folder. */
 export interface StackLocation {
@@ -87,8 +88,15 @@ export class PulumiStack {
     await run(this.arguments(["config", "set", key, "--secret"]), { env: this.env, input: value });
   }
 
+  /** A Pulumi that was killed, as by Ctrl-C pressed twice, leaves its lock: it must not stand in the way of the next. */
+  private unlock([command = ""]: string[]): void {
+    const { folder, stack } = this.location;
+    if (["up", "destroy", "refresh", "import"].includes(command)) clearDeadLocks(join(folder, "state"), stack);
+  }
+
   /** Runs the command and gives all that it printed, whatever its exit code is. */
   async tryCommand(command: string[]): Promise<RunResult & { output: string }> {
+    this.unlock(command);
     const result = await tryRun(this.arguments(command), { env: this.env });
     return { ...result, output: `${result.stdout}\n${result.stderr}` };
   }
@@ -98,6 +106,7 @@ export class PulumiStack {
     command: string[],
     keep: (line: string) => boolean = () => true,
   ): Promise<{ code: number; output: string }> {
+    this.unlock(command);
     const [file, ...args] = this.arguments(command) as [string, ...string[]];
     const child = spawn(file, args, { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
