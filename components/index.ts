@@ -54,6 +54,7 @@ export type {
   AccessArgs,
   BackupPlanArgs,
   BackupStoreArgs,
+  CoverageArgs,
   DrillPlanArgs,
   OffSiteStoreArgs,
   RestorableDatabaseArgs,

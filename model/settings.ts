@@ -21,6 +21,7 @@ import {
 } from "./fields";
 import { applicationCheckSchema } from "./job-config";
 import { bucketName, cronJobNameProblem, kubernetesName, postgresIdentifier } from "./names";
+import { namePatternField, tablePatternField } from "./patterns";
 import { type Problem, parseInput } from "./problems";
 import { keepCountsFields } from "./retention-policy";
 import { verifyingKeyProblem } from "./signing-key";
@@ -58,6 +59,9 @@ const database = z.strictObject({
   applicationRole: postgresIdentifier,
   checks: z.array(applicationCheckSchema).min(1),
   migrationQuery: z.string().min(1).optional(),
+  /** `schema.table` patterns: tables that are not backed up at all, and tables without their rows. */
+  excludeTables: z.array(tablePatternField).optional(),
+  excludeTableData: z.array(tablePatternField).optional(),
 });
 
 /** How backups are encrypted before they leave the agent. What opens them is among the credentials. */
@@ -88,6 +92,13 @@ const backup = z.strictObject({
   compressionLevel: z.int().min(1).max(19).optional(),
   keyRecordsPerTable: countField(1).optional(),
   encryption,
+  /** Which of the cluster's databases ought to be declared here; by default all. */
+  coverage: z
+    .strictObject({
+      include: z.array(namePatternField).min(1).optional(),
+      exclude: z.array(namePatternField).optional(),
+    })
+    .optional(),
   onDeployment: z.boolean().default(true),
   cpu: cpuField.optional(),
   memory: size,

@@ -52,7 +52,9 @@ export function declareDatabase(
     made.push(new DatabaseAccess(`${jobs.base}-access`, access, { parent, providers: [connection] }));
   }
 
-  const { encryptionScheme: _scheme, keep, pruneSchedule, ...backupPlan } = args.backup;
+  const { encryptionScheme: _scheme, keep, pruneSchedule, coverage, ...backupPlan } = args.backup;
+  // One of them looks at the whole server.
+  const looks = database === args.databases[0];
   const backups = new LogicalBackup(
     jobs.backup,
     {
@@ -62,6 +64,7 @@ export function declareDatabase(
       storage: primary.writer,
       prefix: primary.prefix,
       migrationQuery: database.migrationQuery,
+      coverage: looks ? { ...coverage, declared: args.databases.map((other) => other.name) } : undefined,
       startDrill: declared.drill.afterBackup ? { namespace: drillNamespace, cronJob: jobs.drill } : undefined,
     },
     after(),
@@ -126,9 +129,11 @@ export function declareDatabase(
 
 function restorePathArgs(args: RestorablePostgresArgs, database: RestorableDatabaseArgs) {
   const { engine, postgresMajor, serverImage, agentImage } = args;
-  const { applicationRole, checks } = database;
-  const encryption = args.backup.encryptionScheme;
-  return { engine, postgresMajor, serverImage, agentImage, applicationRole, applicationChecks: checks, encryption };
+  const { applicationRole, checks: applicationChecks, excludeTables, excludeTableData } = database;
+  return {
+    ...{ engine, postgresMajor, serverImage, agentImage, applicationRole, applicationChecks },
+    ...{ encryption: args.backup.encryptionScheme, excludeTables, excludeTableData },
+  };
 }
 
 function accessArgs(database: RestorableDatabaseArgs, backupRole: string) {

@@ -26,6 +26,20 @@ export interface RestorableDatabaseArgs {
   checks: ApplicationCheckArgs[];
   /** SQL that returns the newest migration as one value. @default the usual migration tables are looked for */
   migrationQuery?: string;
+  /** Tables that are not backed up at all: `schema.table` patterns, see RestorePathArgs. @default everything is backed up */
+  excludeTables?: string[];
+  /** Tables of which the definition is backed up, and no row. @default all rows are backed up */
+  excludeTableData?: string[];
+}
+
+/**
+ * Which of the cluster's databases ought to be among `databases`. Patterns are names in which `*` stands for any characters.
+ */
+export interface CoverageArgs {
+  /** @default ["*"] */
+  include?: string[];
+  /** Databases that need no backup. @default none */
+  exclude?: string[];
 }
 
 /** The backups of every database. See LogicalBackup for each. */
@@ -55,6 +69,11 @@ export interface BackupPlanArgs {
   encryptionScheme?: string;
   /** For whom backups are encrypted: goes with the scheme. */
   encryption?: BackupEncryptionArgs;
+  /**
+   * Each scheduled backup of the first database looks for databases of the cluster that have no backup, such as one made by
+   * hand; the Job then fails, after its backup is stored, and names them. @default every database ought to have one
+   */
+  coverage?: CoverageArgs;
   /** @default true */
   onDeployment?: boolean;
   /** CPU request. @default "250m" */

@@ -64,6 +64,31 @@ describe("RestorablePostgres", () => {
     }
   });
 
+  it("has one backup look for databases of the cluster that are not declared", async () => {
+    const backup = { ...restorable().backup, coverage: { exclude: ["scratch_*"] } };
+    const program = await declare({ ...two, backup });
+    const configs = (name: string) => {
+      const { data } = program.get("kubernetes:core/v1:ConfigMap", `${name}-backup-config`).inputs;
+      return JSON.parse(data["config.json"]);
+    };
+    const { declared, exclude } = configs("orders-shop").coverage;
+    assert.deepEqual([declared, exclude], [["shop", "Shop_Audit"], ["scratch_*"]]);
+    assert.equal(configs("orders-shop-audit").coverage, undefined);
+  });
+
+  it("leaves tables out of a database's backup and of its drill alike", async () => {
+    const excludeTables = ["audit.log_*"];
+    const { registered } = await declare({ databases: [database({ excludeTables })] }, { preview: true });
+    const plain = await declare({}, { preview: true });
+    const of = (from: typeof registered, key: string) =>
+      (from[`restorable:index:${key}`] as { fingerprint: string }).fingerprint;
+    assert.equal(of(registered, "LogicalBackup orders-shop-backup"), of(registered, "RestoreDrill orders-shop-drill"));
+    assert.notEqual(
+      of(registered, "LogicalBackup orders-shop-backup"),
+      of(plain.registered, "LogicalBackup orders-shop-backup"),
+    );
+  });
+
   it("gives a backup and its drill the same target, environment and fingerprint", async () => {
     const { registered } = await declare({}, { preview: true });
     const of = <T>(key: string) => registered[`restorable:index:${key}`] as { descriptor: T; fingerprint: string };
