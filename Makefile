@@ -3,7 +3,7 @@ CACHE := $(or $(RESTORABLE_CACHE),$(HOME)/.cache/restorable)
 export RESTORABLE_CACHE := $(CACHE)
 export PATH := $(CACHE)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e lint format bench bench-gate
+.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e lint format bench bench-large bench-gate
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,9 +50,14 @@ lint: ready ## Format, lint, types, and the rules of the layout
 format: ready ## Format in place
 	@npm run --silent format
 
-bench: ready ## Figures of backups, drills and the gate, measured side by side in one run
+bench: ready ## Figures of backups, drills, storage and the gate, measured side by side in one run
 	@tsx test/bench/main.ts
+	@tsx test/bench/throughput.ts
+	@tsx test/bench/catalog.ts
 	@tsx test/bench/gate.ts
+
+bench-large: ready ## Memory and time of a backup and a drill of 5 GB and more: some ten minutes, 20 GB of disk
+	@tsx test/bench/large.ts
 
 bench-gate: ready ## Figures of the gate alone: previews of stacks of growing size, no cluster
 	@tsx test/bench/gate.ts
