@@ -34,6 +34,8 @@ const teamOf = ({ kind, database, applicationRole, check }: UnusualDatabase): Te
     check,
   },
   drillNamespace: "e2e-databases-drill",
+  // Asking takes from the two cores what the Jobs need.
+  pollMs: 1500,
   backup: `${kind.replaceAll("_", "-")}-backup`,
   drill: `${kind.replaceAll("_", "-")}-drill`,
 });

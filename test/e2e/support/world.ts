@@ -36,6 +36,8 @@ export interface Team {
   drill: string;
   /** The storage component: `<store>-writer` and so on are its Secrets. */
   store: string;
+  /** How often a Job is asked whether it has ended: for who waits for several at once. @default 500 */
+  pollMs?: number;
 }
 
 const TORTURE: Team = {
@@ -195,7 +197,7 @@ export class World {
       spec.backoffLimit = 0;
       change(spec);
     });
-    return finishJob(this.target.namespace, job);
+    return finishJob(this.target.namespace, job, undefined, this.names.pollMs);
   }
 
   /** Drills the backup `id` now; `change` may sabotage the Job first. */
@@ -206,12 +208,13 @@ export class World {
       setVariable(spec, "drill", RUN_VARIABLES.trigger, "manual");
       change(spec);
     });
-    return finishJob(this.names.drillNamespace, job);
+    return finishJob(this.names.drillNamespace, job, undefined, this.names.pollMs);
   }
 
   /** The drill that the agent started after the backup `id`. */
   async drillAfter(id: string): Promise<FinishedJob> {
-    return finishJob(this.names.drillNamespace, await findDrillJob(this.names.drillNamespace, id));
+    const { drillNamespace, pollMs } = this.names;
+    return finishJob(drillNamespace, await findDrillJob(drillNamespace, id), undefined, pollMs);
   }
 
   /** What the newest drill says of itself, its signature verified. */
