@@ -78,6 +78,7 @@ function elsewhere({ Region, $response, message }: ServiceError, { ownIdentity }
 
 function reason({ ownIdentity }: Place, code: string, message = ""): string | undefined {
   if (ownIdentity && /sts:AssumeRole/.test(message)) return NOT_LET_IN;
+  if (code === "AccessDenied" && /object ?lock/i.test(message)) return LOCKED;
   return (ownIdentity ? WHY_OWN_IDENTITY[code] : undefined) ?? WHY[code];
 }
 
@@ -85,6 +86,9 @@ function reason({ ownIdentity }: Place, code: string, message = ""): string | un
 export const NO_CREDENTIALS =
   "the pod has no AWS credentials; with IRSA its service account needs the annotation eks.amazonaws.com/role-arn, with " +
   "EKS Pod Identity an association with the role, and the cluster the EKS Pod Identity Agent";
+
+const LOCKED =
+  "Object Lock keeps what is stored there; it can be changed when its retention, or its legal hold, has ended";
 
 const NOT_LET_IN =
   "the IAM role does not let this pod's service account in; name its namespace and name among the writers, drills or " +

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { EXIT, ReportedError } from "../runtime/errors";
 import { type Bucket, readBucketSecret } from "./bucket";
+import { sendDemandedDigests } from "./demanded-digest";
 import { NotFoundError, type Place, storeError } from "./errors";
 import { impatient } from "./impatient";
 import { measured, writeMeasured } from "./measured";
@@ -48,6 +49,7 @@ export class S3Store implements Store {
     this.where = { bucket, endpoint: endpoint ?? "Amazon S3", ownIdentity };
     this.checksums = ownIdentity || isAmazon(endpoint);
     this.clock = new ServerClock(client, bucket);
+    sendDemandedDigests(client);
     this.place = `the bucket ${bucket} at ${this.where.endpoint}`;
   }
 

@@ -20,6 +20,8 @@ export interface Faults {
   publicWrite?: boolean;
   ignoresDigests?: boolean;
   ignoresConditions?: boolean;
+  /** Nothing is stored without a digest, in which of the words that servers have for it. */
+  demandsDigest?: { code: string; message: string };
   ignoresEncryption?: boolean;
   takesPartsAfterAbort?: boolean;
   /** The server's clock, milliseconds ahead. */
@@ -34,14 +36,17 @@ class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
+    message = code,
   ) {
-    super(code);
+    super(message);
   }
 }
 
 /** A server with one bucket that keeps everything that the check asks, but for its `faults`. Keys are known by name. */
 export class FakeBucket {
   readonly objects = new Map<string, Version[]>();
+  /** How many demanded digests came. */
+  digests = 0;
   private readonly uploads = new Map<string, Map<string, Buffer>>();
   private server!: Server;
 
@@ -82,9 +87,11 @@ export class FakeBucket {
       if (key === "") this.ofBucket(url.searchParams, response, method, user, body);
       else this.ofObject(key, url.searchParams, request, body, response);
     } catch (error) {
-      const { status, code } = error instanceof Refusal ? error : new Refusal(500, String(error));
+      const { status, code, message } = error instanceof Refusal ? error : new Refusal(500, String(error));
       response.statusCode = status;
-      response.end(request.method === "HEAD" ? undefined : `<Error><Code>${code}</Code></Error>`);
+      response.end(
+        request.method === "HEAD" ? undefined : `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+      );
     }
   }
 
@@ -161,6 +168,13 @@ export class FakeBucket {
   ): void {
     if (query.has("legal-hold") || query.has("retention"))
       throw new Refusal(404, "ObjectLockConfigurationNotFoundError");
+    const { demandsDigest } = this.faults;
+    if (demandsDigest && request.method === "PUT") {
+      const md5 = request.headers["content-md5"];
+      if (md5 === undefined) throw new Refusal(400, demandsDigest.code, demandsDigest.message);
+      if (md5 !== createHash("md5").update(body).digest("base64")) throw new Refusal(400, "BadDigest");
+      this.digests++;
+    }
     const upload = query.get("uploadId") ?? "";
     if (request.method === "POST" && query.has("uploads")) {
       const id = randomBytes(4).toString("hex");

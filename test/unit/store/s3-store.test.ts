@@ -73,6 +73,13 @@ describe("the store", () => {
       assert.ok(storeError(error("Unknown"), "look at", place) instanceof NotFoundError);
     });
 
+    it("tell a lock from a right that is missing", () => {
+      const message = "Access Denied because object protected by object lock.";
+      const locked = said(Object.assign(new Error(message), { name: "AccessDenied" }));
+      assert.match(locked, /Object Lock keeps what is stored there/);
+      assert.doesNotMatch(locked, /may not do that/);
+    });
+
     it("say so when the store gave no reason", () => {
       const error = Object.assign(new Error("UnknownError"), { name: "Unknown", $metadata: { httpStatusCode: 400 } });
       const unreadable = Object.assign(new Error("mismatched tags"), { $metadata: { httpStatusCode: 200 } });
