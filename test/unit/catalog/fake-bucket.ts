@@ -45,7 +45,8 @@ class Refusal extends Error {
 /** A server with one bucket that keeps everything that the check asks, but for its `faults`. Keys are known by name. */
 export class FakeBucket {
   readonly objects = new Map<string, Version[]>();
-  /** How many demanded digests came. */
+  /** How many digests were demanded, and how many came. */
+  demands = 0;
   digests = 0;
   private readonly uploads = new Map<string, Map<string, Buffer>>();
   private server!: Server;
@@ -171,7 +172,10 @@ export class FakeBucket {
     const { demandsDigest } = this.faults;
     if (demandsDigest && request.method === "PUT") {
       const md5 = request.headers["content-md5"];
-      if (md5 === undefined) throw new Refusal(400, demandsDigest.code, demandsDigest.message);
+      if (md5 === undefined) {
+        this.demands++;
+        throw new Refusal(400, demandsDigest.code, demandsDigest.message);
+      }
       if (md5 !== createHash("md5").update(body).digest("base64")) throw new Refusal(400, "BadDigest");
       this.digests++;
     }

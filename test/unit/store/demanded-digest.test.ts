@@ -33,6 +33,7 @@ describe("a server that demands digests where objects are locked", () => {
       assert.equal(stored, 20 * MIB);
       await store.upload("short", bytes(MIB), 0);
       assert.equal(bucket.digests, 5);
+      assert.equal(bucket.demands, 1, "what is known is not asked for again");
     });
 
   it("gets them, too, when the parts of a first upload are refused, several at once", async () => {
