@@ -135,14 +135,15 @@ async function partitionsOf(client: Client, oids: string[]): Promise<string[]> {
   return found.map(({ oid }) => oid);
 }
 
-/** What fits `condition`, without the partitions of what fits it. */
+/** What fits `condition`, of `c`, without the partitions of what fits it. */
 async function relations(client: Client, condition: string, kinds: string[]): Promise<Relation[]> {
   return rows<Relation>(
     client,
-    `SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS identity, c.relkind AS kind
-      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = ANY ($1) AND ${condition} AND NOT (c.relispartition AND EXISTS (SELECT FROM pg_inherits i
-        WHERE i.inhrelid = c.oid AND ${condition.replaceAll("c.oid", "i.inhparent")}))
+    `WITH gone AS MATERIALIZED (SELECT c.* FROM pg_class c WHERE ${condition})
+      SELECT c.oid, n.nspname AS schema, c.relname AS name, format('%I.%I', n.nspname, c.relname) AS identity, c.relkind AS kind
+      FROM gone c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = ANY ($1) AND NOT (c.relispartition
+        AND c.oid IN (SELECT i.inhrelid FROM pg_inherits i JOIN gone p ON p.oid = i.inhparent))
       ORDER BY identity`,
     [kinds],
   );
