@@ -80,7 +80,7 @@ describe("the layout of the store", () => {
 
   it("does not let a database's name leave its place", () => {
     const target = { ...TARGET, database: "../../evidence/x" };
-    assert.equal(layout.backups("", target), "backups/app/orders/..%2F..%2Fevidence%2Fx/");
+    assert.equal(layout.backups("", target), "backups/app/orders/%2E.%2F..%2Fevidence%2Fx/");
   });
 
   it("has ids that sort by time and differ within a second", () => {
