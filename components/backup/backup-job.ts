@@ -2,16 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
-import { failAtOnce } from "../kubernetes/jobs";
-import {
-  CONTAINER_SECURITY,
-  configFileMount,
-  POD_SECURITY,
-  resources,
-  scratchMount,
-  secretMount,
-  tokenMount,
-} from "../kubernetes/pods";
+import { agentJobSpec } from "../kubernetes/agent-job";
+import { configFileMount, scratchMount, secretMount, tokenMount } from "../kubernetes/pods";
 import { type MountPoint, storageMounts } from "../storage/storage-access";
 import type { BackupDeclaration } from "./logical-backup-args";
 
@@ -35,7 +27,7 @@ export const BACKUP_STORAGE: MountPoint = {
   readOnly: false,
 };
 
-/** The Job of one backup, in a pod that meets the Pod Security Standard "restricted". */
+/** The Job of one backup. */
 export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.input.batch.v1.JobSpec {
   const mounted = [
     configFileMount(run.configMap, run.configKey, CONFIG_FILE),
@@ -44,33 +36,12 @@ export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.in
     scratchMount("tmp", "/tmp", "64Mi"),
     ...(run.token ? [tokenMount()] : []),
   ];
-  return {
-    // Trying again helps against a failover or a store that was away; what it cannot help ends at once, see failAtOnce.
-    backoffLimit: 3,
-    podFailurePolicy: failAtOnce("backup"),
-    activeDeadlineSeconds: parseDuration(args.deadline),
-    template: {
-      metadata: { labels: run.labels },
-      spec: {
-        restartPolicy: "Never",
-        serviceAccountName: run.serviceAccount,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
-        containers: [
-          {
-            name: "backup",
-            image: args.restorePath.agentImage,
-            args: ["backup"],
-            env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(args.memory, args.cpu),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
-        ],
-        volumes: mounted.map(({ volume }) => volume),
-      },
-    },
-  };
+  return agentJobSpec({
+    ...{ name: "backup", args: ["backup"], image: args.restorePath.agentImage, memory: args.memory, cpu: args.cpu },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
+    deadlineSeconds: parseDuration(args.deadline),
+    // Against a failover, or a store that was away.
+    retries: 3,
+  });
 }

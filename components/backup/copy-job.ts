@@ -2,8 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
-import { failAtOnce } from "../kubernetes/jobs";
-import { CONTAINER_SECURITY, configFileMount, POD_SECURITY, resources, scratchMount } from "../kubernetes/pods";
+import { agentJobSpec } from "../kubernetes/agent-job";
+import { configFileMount, scratchMount } from "../kubernetes/pods";
 import { type MountPoint, storageMounts } from "../storage/storage-access";
 import type { CopyDeclaration } from "./backup-copy-args";
 
@@ -29,7 +29,7 @@ export interface CopyRun {
   labels: Record<string, string>;
 }
 
-/** The Job of one copying, in a pod that meets the Pod Security Standard "restricted". It never talks to Kubernetes. */
+/** The Job of one copying. It never talks to Kubernetes. */
 export function copyJobSpec(args: CopyDeclaration, run: CopyRun): types.input.batch.v1.JobSpec {
   const mounted = [
     configFileMount(run.configMap, "config.json", CONFIG_FILE),
@@ -37,32 +37,11 @@ export function copyJobSpec(args: CopyDeclaration, run: CopyRun): types.input.ba
     ...storageMounts(args.to, COPY_DESTINATION),
     scratchMount("tmp", "/tmp", "64Mi"),
   ];
-  return {
+  return agentJobSpec({
+    ...{ name: "copy", args: ["copy"], image: args.restorePath.agentImage, memory: args.memory, cpu: args.cpu },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    deadlineSeconds: parseDuration(args.deadline),
     // What was copied is not copied again, so that trying again goes on where the last attempt ended.
-    backoffLimit: 3,
-    podFailurePolicy: failAtOnce("copy"),
-    activeDeadlineSeconds: parseDuration(args.deadline),
-    template: {
-      metadata: { labels: run.labels },
-      spec: {
-        restartPolicy: "Never",
-        serviceAccountName: run.serviceAccount,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
-        containers: [
-          {
-            name: "copy",
-            image: args.restorePath.agentImage,
-            args: ["copy"],
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(args.memory, args.cpu),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
-        ],
-        volumes: mounted.map(({ volume }) => volume),
-      },
-    },
-  };
+    retries: 3,
+  });
 }

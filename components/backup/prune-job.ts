@@ -2,8 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
-import { failAtOnce } from "../kubernetes/jobs";
-import { CONTAINER_SECURITY, configFileMount, POD_SECURITY, resources, scratchMount } from "../kubernetes/pods";
+import { agentJobSpec } from "../kubernetes/agent-job";
+import { configFileMount, scratchMount } from "../kubernetes/pods";
 import { type MountPoint, storageMounts } from "../storage/storage-access";
 import type { RetentionDeclaration } from "./backup-retention-args";
 
@@ -21,40 +21,20 @@ export interface PruneRun {
   labels: Record<string, string>;
 }
 
-/** The Job of one pruning, in a pod that meets the Pod Security Standard "restricted". It never talks to Kubernetes. */
+/** The Job of one pruning. It never talks to Kubernetes. */
 export function pruneJobSpec(args: RetentionDeclaration, run: PruneRun): types.input.batch.v1.JobSpec {
   const mounted = [
     configFileMount(run.configMap, "config.json", CONFIG_FILE),
     ...storageMounts(args.storage, PRUNED_STORAGE),
     scratchMount("tmp", "/tmp", "64Mi"),
   ];
-  return {
+  return agentJobSpec({
+    ...{ name: "prune", args: ["prune"], image: args.agentImage, memory: args.memory, cpu: args.cpu },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    deadlineSeconds: parseDuration(args.deadline),
     // Against a storage that was away. What a refusal found does not pass by trying again, and tomorrow is soon enough.
-    backoffLimit: 1,
-    podFailurePolicy: failAtOnce("prune"),
-    activeDeadlineSeconds: parseDuration(args.deadline),
-    template: {
-      metadata: { labels: run.labels },
-      spec: {
-        restartPolicy: "Never",
-        serviceAccountName: run.serviceAccount,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        // A batch that has begun is finished: see CLEANUP_MS in store/s3-store.ts.
-        terminationGracePeriodSeconds: 60,
-        securityContext: POD_SECURITY,
-        containers: [
-          {
-            name: "prune",
-            image: args.agentImage,
-            args: ["prune"],
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(args.memory, args.cpu),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
-        ],
-        volumes: mounted.map(({ volume }) => volume),
-      },
-    },
-  };
+    retries: 1,
+    // A batch that has begun is finished: see CLEANUP_MS in store/s3-store.ts.
+    graceSeconds: 60,
+  });
 }

@@ -3,11 +3,11 @@ import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, DRILL_FOLDER, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { TEMPORARY_SERVER_SCRIPT } from "../../model/temporary-server";
+import { agentJobSpec } from "../kubernetes/agent-job";
 import {
   CONTAINER_SECURITY,
   configFileMount,
   type Mounted,
-  POD_SECURITY,
   resources,
   scratchMount,
   secretMount,
@@ -52,7 +52,7 @@ export interface DrillRun {
 }
 
 /**
- * The Job of one drill, in a pod that meets the Pod Security Standard "restricted": the temporary server as a native
+ * The Job of one drill: the temporary server as a native
  * sidecar, which ends with the drill, and the agent beside it. They share one folder and nothing else; the server has
  * no token, no keys and no address.
  */
@@ -75,45 +75,27 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     // Parallel queries share memory by /dev/shm, of which a container has 64 MiB unless it is given more.
     scratchMount("server-shm", "/dev/shm", "256Mi", "Memory"),
   ];
-  return {
+  const { serverImage, agentImage } = args.restorePath;
+  return agentJobSpec({
+    ...{ name: "drill", args: ["drill"], image: agentImage, memory: args.agentMemory, cpu: "100m" },
+    ...{ mounted: agent, labels: run.labels, serviceAccount: run.serviceAccount },
+    env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
+    deadlineSeconds: parseDuration(args.deadline),
     // A drill that failed has shown something: it is not tried again until it passes by luck.
-    backoffLimit: 0,
-    activeDeadlineSeconds: parseDuration(args.deadline),
-    template: {
-      metadata: { labels: run.labels },
-      spec: {
-        restartPolicy: "Never",
-        serviceAccountName: run.serviceAccount,
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
-        initContainers: [
-          {
-            name: "server",
-            image: args.restorePath.serverImage,
-            restartPolicy: "Always",
-            command: ["/bin/sh", "-c", TEMPORARY_SERVER_SCRIPT],
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(args.serverMemory, args.serverCpu),
-            volumeMounts: server.map(({ mount }) => mount),
-          },
-        ],
-        containers: [
-          {
-            name: "drill",
-            image: args.restorePath.agentImage,
-            args: ["drill"],
-            env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(args.agentMemory, "100m"),
-            volumeMounts: agent.map(({ mount }) => mount),
-          },
-        ],
-        volumes: [...agent, ...server.slice(1)].map(({ volume }) => volume),
+    retries: 0,
+    sidecar: {
+      container: {
+        name: "server",
+        image: serverImage,
+        restartPolicy: "Always",
+        command: ["/bin/sh", "-c", TEMPORARY_SERVER_SCRIPT],
+        securityContext: CONTAINER_SECURITY,
+        resources: resources(args.serverMemory, args.serverCpu),
+        volumeMounts: server.map(({ mount }) => mount),
       },
+      volumes: server.slice(1).map(({ volume }) => volume),
     },
-  };
+  });
 }
 
 /** The folder that agent and server share; it goes away with the pod either way. */

@@ -3,16 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { CONFIG_FILE } from "../../model/job-config";
 import { STORAGE_CHECK_FOLDERS, storageCheckJobSchema } from "../../model/storage-check-job";
 import { type PromiseId, promisesRequired, promisesTried, type StorageUse } from "../../model/storage-promises";
-import { deploymentJob, failAtOnce } from "../kubernetes/jobs";
+import { agentJobSpec } from "../kubernetes/agent-job";
+import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
-import {
-  CONTAINER_SECURITY,
-  configFileMount,
-  POD_SECURITY,
-  resources,
-  scratchMount,
-  secretMount,
-} from "../kubernetes/pods";
+import { configFileMount, scratchMount, secretMount } from "../kubernetes/pods";
 
 /** A check takes seconds; a server that hangs is given up after this time. */
 const DEADLINE_SECONDS = 600;
@@ -59,35 +53,12 @@ export function storageCheckJob(
     ...uses.map((use) => secretMount(use, check.secrets[use] ?? "", STORAGE_CHECK_FOLDERS[use])),
     scratchMount("tmp", "/tmp", "16Mi"),
   ];
-  const spec = {
+  const spec = agentJobSpec({
+    ...{ name: "check", args: ["storage-check"], image: check.image, memory: "256Mi", cpu: "50m" },
+    ...{ mounted, labels: common, deadlineSeconds: DEADLINE_SECONDS, saysWhy: true },
     // A server or a network that was away for a moment is asked again.
-    backoffLimit: 2,
-    podFailurePolicy: failAtOnce("check"),
-    activeDeadlineSeconds: DEADLINE_SECONDS,
-    template: {
-      metadata: { labels: common },
-      spec: {
-        restartPolicy: "Never",
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
-        containers: [
-          {
-            name: "check",
-            image: check.image,
-            args: ["storage-check"],
-            // What is not kept stands in the pod's status, and so in the deployment's error.
-            terminationMessagePolicy: "FallbackToLogsOnError",
-            securityContext: CONTAINER_SECURITY,
-            resources: resources("256Mi", "50m"),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
-        ],
-        volumes: mounted.map(({ volume }) => volume),
-      },
-    },
-  };
+    retries: 2,
+  });
   return deploymentJob(name, { namespace, baseName: name, labels: common, spec }, DEADLINE_SECONDS, {
     parent: opts.parent,
     dependsOn: [...opts.dependsOn, configMap],

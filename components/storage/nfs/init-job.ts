@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import { SECRET_FOLDERS } from "../../../model/job-config";
 import { STORAGE_FOLDERS } from "../../../model/storage-access";
-import { failAtOnce } from "../../kubernetes/jobs";
-import { CONTAINER_SECURITY, POD_SECURITY, resources, scratchMount } from "../../kubernetes/pods";
+import { agentJobSpec } from "../../kubernetes/agent-job";
+import { scratchMount } from "../../kubernetes/pods";
 import type { NfsStorageDeclaration } from "../nfs-backup-storage-args";
 import { storageAccessField, storageMounts } from "../storage-access";
 import { nfsStorageAccess } from "./access";
@@ -26,32 +26,10 @@ export function initJobSpec(
     }),
     scratchMount("tmp", "/tmp", "16Mi"),
   ];
-  return {
-    backoffLimit: 1,
-    podFailurePolicy: failAtOnce("init"),
-    activeDeadlineSeconds: INIT_SECONDS,
-    template: {
-      metadata: { labels },
-      spec: {
-        restartPolicy: "Never",
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
-        containers: [
-          {
-            name: "init",
-            image: agentImage,
-            args: ["storage-init", "--folder", STORAGE_FOLDERS.storage, "--prefix", prefix],
-            // What it said last is what the deployment shows when it fails.
-            terminationMessagePolicy: "FallbackToLogsOnError",
-            securityContext: CONTAINER_SECURITY,
-            resources: resources("128Mi", "50m"),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
-        ],
-        volumes: mounted.map(({ volume }) => volume),
-      },
-    },
-  };
+  return agentJobSpec({
+    name: "init",
+    args: ["storage-init", "--folder", STORAGE_FOLDERS.storage, "--prefix", prefix],
+    ...{ image: agentImage, memory: "128Mi", cpu: "50m", mounted, labels, deadlineSeconds: INIT_SECONDS, retries: 1 },
+    saysWhy: true,
+  });
 }

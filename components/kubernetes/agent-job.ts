@@ -1,0 +1,64 @@
+import type { types } from "@pulumi/kubernetes";
+import { failAtOnce } from "./jobs";
+import { CONTAINER_SECURITY, type Mounted, POD_SECURITY, resources } from "./pods";
+
+/** What one Job of the agent does, and with what. */
+export interface AgentJob {
+  /** The container's name: the agent's command in one word. */
+  name: string;
+  image: string;
+  /** The agent's command line. */
+  args: string[];
+  env?: types.input.core.v1.EnvVar[];
+  /** Request and limit. */
+  memory: string;
+  /** Request. */
+  cpu: string;
+  /** What the agent's container has in its file system. */
+  mounted: Mounted[];
+  labels: Record<string, string>;
+  /** @default the namespace's own, of which it gets no token */
+  serviceAccount?: string;
+  deadlineSeconds: number;
+  /** How often it is tried again, but never after a final exit code. */
+  retries: number;
+  /** How long it may go on once it is told to stop. @default 10 */
+  graceSeconds?: number;
+  /** Whether its last lines stand in the pod's status, and so in a deployment's error. @default false */
+  saysWhy?: boolean;
+  /** A container that runs beside the agent and ends with it, and the volumes that it alone has. */
+  sidecar?: { container: types.input.core.v1.Container; volumes: types.input.core.v1.Volume[] };
+}
+
+/** The Job's spec, in a pod that meets the Pod Security Standard "restricted". */
+export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
+  const { name, image, args, env, mounted, sidecar } = job;
+  return {
+    backoffLimit: job.retries,
+    ...(job.retries > 0 ? { podFailurePolicy: failAtOnce(name) } : {}),
+    activeDeadlineSeconds: job.deadlineSeconds,
+    template: {
+      metadata: { labels: job.labels },
+      spec: {
+        restartPolicy: "Never",
+        ...(job.serviceAccount === undefined ? {} : { serviceAccountName: job.serviceAccount }),
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        terminationGracePeriodSeconds: job.graceSeconds ?? 10,
+        securityContext: POD_SECURITY,
+        ...(sidecar ? { initContainers: [sidecar.container] } : {}),
+        containers: [
+          {
+            ...{ name, image, args },
+            ...(env ? { env } : {}),
+            ...(job.saysWhy ? { terminationMessagePolicy: "FallbackToLogsOnError" } : {}),
+            securityContext: CONTAINER_SECURITY,
+            resources: resources(job.memory, job.cpu),
+            volumeMounts: mounted.map(({ mount }) => mount),
+          },
+        ],
+        volumes: [...mounted.map(({ volume }) => volume), ...(sidecar?.volumes ?? [])],
+      },
+    },
+  };
+}
