@@ -131,7 +131,7 @@ export const STORAGE_PROMISES = [
   },
   {
     id: "pruner-prunes",
-    question: "May the pruner's key list, read and delete backups?",
+    question: "May the pruner's key list, read and delete backups, and see what is locked?",
     needs: ["writer", "pruner"],
     of: bucket,
     required: true,

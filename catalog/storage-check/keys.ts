@@ -68,7 +68,7 @@ export const evidenceOnly: Probe = async (site) => {
   );
 };
 
-const PRUNES = "list, read and delete backups";
+const PRUNES = "list, read and delete backups, and see what Object Lock keeps";
 
 export const prunerPrunes: Probe = async (site) => {
   const rights = new Rights(site, site.key("pruner"));
@@ -76,9 +76,16 @@ export const prunerPrunes: Probe = async (site) => {
   const missing = await withAnswer(false, {
     list: () => rights.list(site.folder),
     read: () => rights.read(key),
+    "see Object Lock": () => rights.seeLock(key),
     delete: async () => (await rights.delete(key)) && !(await site.exists("for-pruner")),
   });
-  return rightsFinding("the pruner's key", PRUNES, missing, [], "listed, read and deleted an object");
+  return rightsFinding(
+    "the pruner's key",
+    PRUNES,
+    missing,
+    [],
+    "listed, read and deleted an object, and saw whether it is locked",
+  );
 };
 
 export const prunerKeepsVersions: Probe = async (site) => {

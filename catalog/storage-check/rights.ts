@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import { MayNotAskError, objectLock } from "../../store/object-lock";
 import { type Outcome, outcome } from "./outcome";
 import { type Key, md5, type Site } from "./site";
 
@@ -50,6 +51,18 @@ export class Rights {
     const answer = await outcome(client.send(new DeleteObjectCommand({ Bucket: bucket.bucket, Key: objectKey })));
     if (answer.kind === "done") this.site.note(objectKey, answer.value.VersionId);
     return allowed(answer);
+  }
+
+  /** Whether pruning would learn if Object Lock keeps the object. */
+  async seeLock(Key: string): Promise<boolean> {
+    const { client, bucket } = this.key;
+    try {
+      await objectLock(client, { Bucket: bucket.bucket, Key });
+      return true;
+    } catch (error) {
+      if (error instanceof MayNotAskError) return false;
+      throw error;
+    }
   }
 
   /** By both of the requests that S3 has for it. What counts is whether it went: a lock is refused in other words. */

@@ -77,6 +77,6 @@ function statements(bucket: string, accessKeys: Record<S3User, string>): Stateme
     allow("EvidenceObjects", "evidence", ["PutObject"], evidence),
     allow("PrunerReads", "pruner", ["GetObject"], objects),
     allow("PrunerDeletes", "pruner", ["DeleteObject"], backups),
-    allow("PrunerBucket", "pruner", ["ListBucket", "GetBucketLocation"], all),
+    allow("PrunerBucket", "pruner", ["ListBucket", "GetBucketLocation", "GetBucketObjectLockConfiguration"], all),
   ];
 }

@@ -58,6 +58,7 @@ describe("the lab's S3 store", () => {
       assert.deepEqual(of("pruner"), [
         "Allow s3:DeleteObject backups/backups/*",
         "Allow s3:GetBucketLocation backups",
+        "Allow s3:GetBucketObjectLockConfiguration backups",
         "Allow s3:GetObject backups/*",
         "Allow s3:ListBucket backups",
       ]);

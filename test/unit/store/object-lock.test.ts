@@ -23,15 +23,15 @@ const until = (date: string): Answer => ({
 describe("Object Lock", () => {
   let server: Server;
   let store: S3Store;
-  let answers: { "legal-hold": Answer; retention: Answer };
+  let answers: { "legal-hold": Answer; retention: Answer; "object-lock": Answer };
   let requests: string[];
 
   beforeEach(async () => {
     requests = [];
-    answers = { "legal-hold": NONE, retention: NONE };
+    answers = { "legal-hold": NONE, retention: NONE, "object-lock": error(403, "AccessDenied") };
     server = createServer((request, response) => {
       const query = new URL(request.url ?? "/", "http://store").searchParams;
-      const asked = query.has("legal-hold") ? "legal-hold" : "retention";
+      const asked = (["legal-hold", "object-lock"] as const).find((name) => query.has(name)) ?? "retention";
       requests.push(asked);
       const { status, body } = answers[asked];
       response.statusCode = status;
@@ -53,7 +53,7 @@ describe("Object Lock", () => {
   });
 
   it("keeps an object under a legal hold without end, whatever its retention", async () => {
-    answers = { "legal-hold": hold("ON"), retention: until("2020-01-01T00:00:00Z") };
+    answers = { ...answers, "legal-hold": hold("ON"), retention: until("2020-01-01T00:00:00Z") };
     assert.deepEqual(await store.lockedUntil("a"), NO_END);
     answers["legal-hold"] = hold("OFF");
     assert.deepEqual(await store.lockedUntil("a"), new Date("2020-01-01T00:00:00Z"));
@@ -61,7 +61,7 @@ describe("Object Lock", () => {
 
   it("keeps nothing of an object without a lock, or one that is gone, and is asked again for the next", async () => {
     assert.equal(await store.lockedUntil("a"), undefined);
-    answers = { "legal-hold": error(404, "NoSuchKey"), retention: error(404, "NoSuchKey") };
+    answers = { ...answers, "legal-hold": error(404, "NoSuchKey"), retention: error(404, "NoSuchKey") };
     assert.equal(await store.lockedUntil("b"), undefined);
     assert.equal(requests.length, 4);
   });
@@ -78,12 +78,23 @@ describe("Object Lock", () => {
       assert.deepEqual(requests, ["legal-hold"]);
     });
 
+  it("is absent for a key that may not ask for an object's, but sees that the bucket has none", async () => {
+    answers["legal-hold"] = error(403, "AccessDenied");
+    answers["object-lock"] = error(404, "ObjectLockConfigurationNotFoundError");
+    assert.equal(await store.lockedUntil("a"), undefined);
+    assert.equal(await store.lockedUntil("b"), undefined);
+    assert.deepEqual(requests, ["legal-hold", "object-lock"]);
+  });
+
   it("is not taken for absent when the key may not ask, or the request is wrong", async () => {
     answers["legal-hold"] = error(403, "AccessDenied");
-    await assert.rejects(
-      store.lockedUntil("a"),
-      /^ReportedError: cannot ask for the Object Lock of a in the bucket backups at .*: the access key may not do that/,
-    );
+    const denied = /cannot tell whether Object Lock keeps a in the bucket backups: .* allow it s3:GetBucketObjectLock/;
+    await assert.rejects(store.lockedUntil("a"), denied);
+    answers["object-lock"] = {
+      status: 200,
+      body: "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>",
+    };
+    await assert.rejects(store.lockedUntil("a"), denied);
     answers["legal-hold"] = error(400, "InvalidRequest", "something else");
     await assert.rejects(store.lockedUntil("a"), /InvalidRequest: something else/);
   });
