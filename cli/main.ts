@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { endProcess } from "../runtime/end-process";
 import { stopSignal } from "../runtime/signals";
 import { realWorld } from "./real-world";

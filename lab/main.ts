@@ -19,7 +19,7 @@ const program = new Command("lab")
 program
   .command("up")
   .description("make and start what is missing of the lab; safe to repeat")
-  .option("--agent <path>", "the agent's bundle, to make its image from")
+  .option("--agent <path>", "the folder with the agent's bundle, to make its image from")
   .action((options: { agent?: string }) => labUp(options));
 
 program
@@ -30,7 +30,7 @@ program
 program
   .command("images")
   .description("make the pods' images, and give them to the lab if it runs")
-  .option("--agent <path>", "the agent's bundle, to make its image from")
+  .option("--agent <path>", "the folder with the agent's bundle, to make its image from")
   .action((options: { agent?: string }) => labImages(options));
 
 program

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { build as bundle } from "esbuild";
+import { type BuildOptions, build as bundle } from "esbuild";
 
 /**
  * Bundles what runs outside this folder: the agent (in its image), the command, and the policy pack (in Pulumi's
@@ -9,36 +9,20 @@ import { build as bundle } from "esbuild";
  */
 const root = join(__dirname, "..");
 
+const COMMON = {
+  bundle: true,
+  platform: "node",
+  target: "node22",
+  logLevel: "warning",
+  legalComments: "none",
+} satisfies BuildOptions;
+
 export async function build(): Promise<void> {
-  const common = {
-    bundle: true,
-    platform: "node",
+  await bundleProgram("agent/main.ts", "agent", "agent");
+  await bundleProgram("cli/main.ts", "cli", "restorable");
+  await bundle({
+    ...COMMON,
     format: "cjs",
-    target: "node22",
-    logLevel: "warning",
-    legalComments: "none",
-  } as const;
-  await bundle({
-    ...common,
-    entryPoints: [join(root, "agent/main.ts")],
-    outfile: join(root, "dist/agent/agent.js"),
-    // A backup of a small database takes half a second: a parser's time counts. Names are kept for errors.
-    minify: true,
-    keepNames: true,
-    external: ["pg-native"],
-  });
-  const command = join(root, "dist/cli/restorable.js");
-  await bundle({
-    ...common,
-    entryPoints: [join(root, "cli/main.ts")],
-    outfile: command,
-    banner: { js: "#!/usr/bin/env node" },
-    minify: true,
-    keepNames: true,
-  });
-  chmodSync(command, 0o755);
-  await bundle({
-    ...common,
     entryPoints: [join(root, "policies/index.ts")],
     outfile: join(root, "dist/policies/index.js"),
     external: ["@pulumi/pulumi", "@pulumi/policy", "@pulumi/policy/*"],
@@ -49,6 +33,27 @@ export async function build(): Promise<void> {
     copyFileSync(source, join(root, "dist/policies", file));
     if (!file.includes(".")) chmodSync(join(root, "dist/policies", file), 0o755);
   }
+}
+
+/**
+ * A program in a folder below dist: what each run needs, and beside it, in files that are read only when they are needed,
+ * the rest. A backup of a small database takes half a second: of six megabytes most are a Kubernetes client, which it may
+ * not need. Names are kept for errors.
+ */
+async function bundleProgram(source: string, folder: string, name: string): Promise<void> {
+  const outdir = join(root, "dist", folder);
+  rmSync(outdir, { recursive: true, force: true });
+  await bundle({
+    ...COMMON,
+    format: "esm",
+    ...{ splitting: true, minify: true, keepNames: true },
+    entryPoints: { [name]: join(root, source) },
+    ...{ outdir, chunkNames: "chunks/[hash]", outExtension: { ".js": ".mjs" } },
+    // What libraries of CommonJS expect.
+    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    external: ["pg-native"],
+  });
+  chmodSync(join(outdir, `${name}.mjs`), 0o755);
 }
 
 /** JavaScript and declarations of components/ and model/, in dist/lib. */

@@ -10,7 +10,7 @@ import { build } from "./build";
  * `make up`: the lab (unless KUBECONFIG names a cluster of your own), and in it the whole loop: stack, data, backup,
  * drill, evidence. Everything after the lab runs inside the lab's network, where the cluster can be reached.
  */
-const bundle = join(__dirname, "..", "dist", "agent", "agent.js");
+const bundle = join(__dirname, "..", "dist", "agent");
 
 async function main(): Promise<number> {
   await step("agent and policy pack bundled", build);

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { toolFile } from "../build/build";
+import { filesBelow } from "../build/inputs";
 import { LabError } from "../errors";
 import { sha256File } from "../files";
 import { sourceDir } from "../paths";
@@ -106,27 +107,33 @@ export async function corednsImage(): Promise<Image> {
   return image("coredns", "1.14.6", [layer], { Entrypoint: ["/coredns"] });
 }
 
-/** PostgreSQL's layer, the very one of the servers; Node.js; the agent's bundle. Only the last changes from day to day. */
+/**
+ * PostgreSQL's layer, the very one of the servers; Node.js; the agent's bundle, a folder. Only the last changes from day
+ * to day.
+ */
 export async function agentImage(bundle: string): Promise<Image> {
-  if (!statSync(bundle, { throwIfNoEntry: false })?.isFile()) {
+  if (!statSync(join(bundle, AGENT), { throwIfNoEntry: false })?.isFile()) {
     throw new LabError("the agent's bundle is not there", {
-      where: bundle,
-      todo: "build it first (npm run build), or name it with --agent PATH",
+      where: join(bundle, AGENT),
+      todo: "build it first (npm run build), or name its folder with --agent PATH",
     });
   }
   const node = await pinnedNode();
-  const launcher = `#!/bin/sh\nexec /usr/local/bin/node --enable-source-maps /opt/restorable/agent.js "$@"\n`;
+  const launcher = `#!/bin/sh\nexec /usr/local/bin/node /opt/restorable/${AGENT} "$@"\n`;
+  const files = filesBelow(bundle);
   const layers = [
     await postgresLayer(),
     await filesLayer("node", [nodePin().integrity], [{ path: "usr/local/bin/node", file: node, mode: 0o755 }]),
     await filesLayer(
       "agent",
-      [await sha256File(bundle)],
+      [launcher, ...files.flatMap(({ path, content }) => [path, content])],
       [
-        { path: "opt/restorable/agent.js", file: bundle, mode: 0o644 },
+        ...files.map(({ path, content }) => ({ path: `opt/restorable/${path}`, content, mode: 0o644 })),
         { path: "usr/local/bin/restorable-agent", content: launcher, mode: 0o755 },
       ],
     ),
   ];
   return image("agent", "", layers, { ...postgresConfig, Entrypoint: ["/usr/local/bin/restorable-agent"] });
 }
+
+const AGENT = "agent.mjs";
