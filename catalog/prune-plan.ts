@@ -4,6 +4,7 @@ import type { RetentionPolicy } from "../model/retention-policy";
 import { type Target, targetId } from "../model/target";
 import { messageOf, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
+import { MayNotAskError } from "../store/object-lock";
 import type { Store } from "../store/store";
 import { requireClock } from "./clock";
 import { type DrillResult, listDrills, standingOf } from "./drills";
@@ -32,8 +33,10 @@ export interface PruneOptions {
   copy?: "primary" | "off-site";
   /** Ed25519 public keys, PEM, that sign drill evidence. @default none: a drill's pass can keep a backup, no more */
   trustedKeys?: string[];
-  /** Told of evidence that cannot be read. */
+  /** Told of evidence that cannot be read, and of locks that cannot be seen. */
   say?: (line: string) => void;
+  /** Decides and removes nothing. Then a key that may not see Object Lock can look all the same. @default false */
+  dryRun?: boolean;
 }
 
 export interface PrunePlan {
@@ -65,7 +68,7 @@ export async function planPrune(
   await addDrills(store, prefix, target, backups, options);
   const decide = () => decided(target, backups, policy, { now, graceSeconds });
   let decisions = decide();
-  if (await addLocks(store, prefix, target, decisions)) decisions = decide();
+  if (await addLocks(store, prefix, target, decisions, options)) decisions = decide();
   const refused = refusal(decisions, now, graceSeconds);
   return { target, policy, ...(refused ? { decisions: withheld(decisions), refused } : { decisions }) };
 }
@@ -106,12 +109,17 @@ async function addLocks(
   prefix: string,
   target: Target,
   decisions: Decision<PrunedBackup>[],
+  { dryRun, say = () => undefined }: PruneOptions,
 ): Promise<boolean> {
   const candidates = decisions.filter(({ keep }) => !keep).map(({ backup }) => backup);
   const locks = await inParallel(candidates, AT_ONCE, async (backup) => {
     const name = backup.objects.includes(MANIFEST) ? MANIFEST : (backup.objects[0] ?? MANIFEST);
     backup.lockedUntil = await store.lockedUntil?.(layout.backup(prefix, target, backup.id) + name);
     return backup.lockedUntil !== undefined;
+  }).catch((error: unknown): boolean[] => {
+    if (!dryRun || !(error instanceof MayNotAskError)) throw error;
+    say("note: this key may not see Object Lock; what it keeps is not known here, and would stay");
+    return [];
   });
   return locks.includes(true);
 }

@@ -7,8 +7,6 @@ import { objectKeys, readBackup } from "./list";
 import { type PrunedBackup, type PruneOptions, type PrunePlan, planPrune } from "./prune-plan";
 
 export interface PruneRunOptions extends PruneOptions {
-  /** Decides and removes nothing. @default false */
-  dryRun?: boolean;
   /** Ends the removing between two batches. */
   signal?: AbortSignal;
   /** Told of the plan before anything is removed, so that it is known whatever happens then. */

@@ -6,6 +6,7 @@ import { artifactKey } from "../../../model/manifest";
 import { NO_END } from "../../../model/retention";
 import type { RetentionPolicy } from "../../../model/retention-policy";
 import { ReportedError } from "../../../runtime/errors";
+import { MayNotAskError } from "../../../store/object-lock";
 import { newKeys } from "../../policy/support/evidence";
 import { manifest as example } from "../agent/jobs";
 import { drillOf, storeEvidence } from "./evidence";
@@ -151,6 +152,19 @@ describe("Pruning", () => {
     const { removed } = await run();
     assert.deepEqual(removed, [third.id]);
     assert.deepEqual(store.asked.sort(), [first, second, third].map(manifestOf));
+  });
+
+  it("removes nothing with a key that may not see Object Lock, and says in a dry run what it cannot know", async () => {
+    takeAll();
+    store.lockedUntil = async (Key) => {
+      throw new MayNotAskError({ Bucket: "backups", Key });
+    };
+    await assert.rejects(run(), /cannot tell whether Object Lock keeps/);
+    const said: string[] = [];
+    const { decisions } = await run({ dryRun: true, say: (line) => said.push(line) });
+    assert.equal(decisions.filter(({ keep }) => !keep).length, 3);
+    assert.deepEqual(said, ["note: this key may not see Object Lock; what it keeps is not known here, and would stay"]);
+    assert.equal(store.objects.size, 5 * 4);
   });
 
   it("keeps the last one that a drill restored, by the evidence in the storage", async () => {
