@@ -76,6 +76,10 @@ describe("RestorablePostgres and its storages", () => {
       const drill = JSON.stringify(program.get("kubernetes:batch/v1:CronJob", "orders-shop-drill-schedule").inputs);
       assert.match(drill, /"secretName":"orders-off-site-reader"/);
       assert.ok(policies(program).length > policies(await declare()).length, "drills have a way to both");
+      assert.deepEqual(
+        program.list().filter((line) => line.includes(":Secret orders-off-site")),
+        ["reader", "writer"].map((use) => `kubernetes:core/v1:Secret orders-off-site-${use}`),
+      );
     });
 
     it("gives the copying the reader's key where backups run, and shows it nowhere", async () => {
