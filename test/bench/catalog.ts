@@ -6,6 +6,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { prune } from "../../catalog/prune";
 import type { PrunePlan } from "../../catalog/prune-plan";
+import { step } from "../../lab/report";
 import type { RetentionPolicy } from "../../model/retention-policy";
 import { MARKER } from "../../store/folder-marker";
 import { FolderStore } from "../../store/folder-store";
@@ -49,8 +50,13 @@ async function main(): Promise<void> {
   });
   const ratios: string[] = [];
   for (const kind of KINDS) {
-    const all = [];
-    for (const size of SIZES) all.push(await measured(kind, size));
+    const all: Figures[] = [];
+    for (const size of SIZES) {
+      const what = `pruning ${size.toLocaleString("en-US")} backups of a ${kind} storage`;
+      await step(what, async () => {
+        all.push(await measured(kind, size));
+      });
+    }
     for (const f of all)
       table.push([
         kind,
