@@ -1,10 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
 import { CONFIG_FILE, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
-import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { agentJobSpec } from "../kubernetes/agent-job";
 import { configFileMount, scratchMount, secretMount, tokenMount } from "../kubernetes/pods";
-import { type MountPoint, storageMounts } from "../storage/storage-access";
+import { jobStorage, storageMounts } from "../storage/storage-access";
 import type { BackupDeclaration } from "./logical-backup-args";
 
 /** What differs between a scheduled backup and the one of a deployment. */
@@ -20,12 +19,7 @@ export interface BackupRun {
 }
 
 /** Where a backup's pod has its storage. */
-export const BACKUP_STORAGE: MountPoint = {
-  name: "storage",
-  secrets: SECRET_FOLDERS.storage,
-  folder: STORAGE_FOLDERS.storage,
-  readOnly: false,
-};
+export const BACKUP_STORAGE = jobStorage(false);
 
 /** The Job of one backup. */
 export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.input.batch.v1.JobSpec {

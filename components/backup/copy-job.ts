@@ -1,27 +1,16 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
-import { CONFIG_FILE, SECRET_FOLDERS } from "../../model/job-config";
-import { STORAGE_FOLDERS } from "../../model/storage-access";
+import { CONFIG_FILE } from "../../model/job-config";
 import { agentJobSpec } from "../kubernetes/agent-job";
 import { configFileMount, scratchMount } from "../kubernetes/pods";
-import { type MountPoint, storageMounts } from "../storage/storage-access";
+import { jobStorage, offSiteStorage, storageMounts } from "../storage/storage-access";
 import type { CopyDeclaration } from "./backup-copy-args";
 
 /** Where a copying pod has the storage that it reads. */
-export const COPY_SOURCE: MountPoint = {
-  name: "storage",
-  secrets: SECRET_FOLDERS.storage,
-  folder: STORAGE_FOLDERS.storage,
-  readOnly: true,
-};
+export const COPY_SOURCE = jobStorage(true);
 
 /** Where a copying pod has the storage that it writes to. */
-export const COPY_DESTINATION: MountPoint = {
-  name: "off-site",
-  secrets: SECRET_FOLDERS.offSite,
-  folder: STORAGE_FOLDERS.offSite,
-  readOnly: false,
-};
+export const COPY_DESTINATION = offSiteStorage(false);
 
 export interface CopyRun {
   configMap: string;

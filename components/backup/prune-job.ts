@@ -1,19 +1,13 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
-import { CONFIG_FILE, SECRET_FOLDERS } from "../../model/job-config";
-import { STORAGE_FOLDERS } from "../../model/storage-access";
+import { CONFIG_FILE } from "../../model/job-config";
 import { agentJobSpec } from "../kubernetes/agent-job";
 import { configFileMount, scratchMount } from "../kubernetes/pods";
-import { type MountPoint, storageMounts } from "../storage/storage-access";
+import { jobStorage, storageMounts } from "../storage/storage-access";
 import type { RetentionDeclaration } from "./backup-retention-args";
 
 /** Where a pruning pod has its storage. */
-export const PRUNED_STORAGE: MountPoint = {
-  name: "storage",
-  secrets: SECRET_FOLDERS.storage,
-  folder: STORAGE_FOLDERS.storage,
-  readOnly: false,
-};
+export const PRUNED_STORAGE = jobStorage(false);
 
 export interface PruneRun {
   configMap: string;

@@ -13,24 +13,14 @@ import {
   secretMount,
   tokenMount,
 } from "../kubernetes/pods";
-import { type MountPoint, storageMounts } from "../storage/storage-access";
+import { jobStorage, type MountPoint, offSiteStorage, storageMounts } from "../storage/storage-access";
 import type { DrillDeclaration } from "./restore-drill-args";
 
 /** Where a drill's pod has the backups. */
-export const DRILL_STORAGE: MountPoint = {
-  name: "storage",
-  secrets: SECRET_FOLDERS.storage,
-  folder: STORAGE_FOLDERS.storage,
-  readOnly: true,
-};
+export const DRILL_STORAGE = jobStorage(true);
 
 /** Where a drill's pod has the off-site copy. */
-export const DRILL_OFF_SITE: MountPoint = {
-  name: "off-site",
-  secrets: SECRET_FOLDERS.offSite,
-  folder: STORAGE_FOLDERS.offSite,
-  readOnly: true,
-};
+export const DRILL_OFF_SITE = offSiteStorage(true);
 
 /** Where a drill's pod has the storage of its evidence: of a volume, it gets nothing else that it may write to. */
 export const evidenceStorage = (prefix: string): MountPoint => ({

@@ -1,7 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import { z } from "zod";
+import { SECRET_FOLDERS } from "../../model/job-config";
 import { bucketName, kubernetesName, regionName } from "../../model/names";
-import { STORAGE_KINDS, type StorageAccess } from "../../model/storage-access";
+import { STORAGE_FOLDERS, STORAGE_KINDS, type StorageAccess } from "../../model/storage-access";
 import { type Mounted, secretMount } from "../kubernetes/pods";
 
 /** How a Job gets at a storage: each storage component gives one for each of its uses. */
@@ -88,6 +89,22 @@ export interface MountPoint {
   /** Of a volume, this folder alone is mounted, at its place below `folder`. A bucket's key is limited by the bucket. */
   within?: string;
 }
+
+/** The storage that a Job works on. */
+export const jobStorage = (readOnly: boolean): MountPoint => ({
+  name: "storage",
+  secrets: SECRET_FOLDERS.storage,
+  folder: STORAGE_FOLDERS.storage,
+  readOnly,
+});
+
+/** The storage of the other copy. */
+export const offSiteStorage = (readOnly: boolean): MountPoint => ({
+  name: "off-site",
+  secrets: SECRET_FOLDERS.offSite,
+  folder: STORAGE_FOLDERS.offSite,
+  readOnly,
+});
 
 /** What the agent is told of the storage. */
 export function agentAccess(

@@ -1,10 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
-import { SECRET_FOLDERS } from "../../../model/job-config";
 import { STORAGE_FOLDERS } from "../../../model/storage-access";
 import { agentJobSpec } from "../../kubernetes/agent-job";
 import { scratchMount } from "../../kubernetes/pods";
 import type { NfsStorageDeclaration } from "../nfs-backup-storage-args";
-import { storageAccessField, storageMounts } from "../storage-access";
+import { jobStorage, storageAccessField, storageMounts } from "../storage-access";
 import { nfsStorageAccess } from "./access";
 
 /** Pulling the image and mounting the volume included: a mount that does not come about ends the deployment. */
@@ -17,15 +16,7 @@ export function initJobSpec(
   labels: Record<string, string>,
 ): types.input.batch.v1.JobSpec {
   const writer = storageAccessField.parse(nfsStorageAccess(name, "writer"));
-  const mounted = [
-    ...storageMounts(writer, {
-      name: "storage",
-      secrets: SECRET_FOLDERS.storage,
-      folder: STORAGE_FOLDERS.storage,
-      readOnly: false,
-    }),
-    scratchMount("tmp", "/tmp", "16Mi"),
-  ];
+  const mounted = [...storageMounts(writer, jobStorage(false)), scratchMount("tmp", "/tmp", "16Mi")];
   return agentJobSpec({
     name: "init",
     args: ["storage-init", "--folder", STORAGE_FOLDERS.storage, "--prefix", prefix],
