@@ -7,6 +7,7 @@ import type { Store } from "../store/store";
 import { requireClock } from "./clock";
 import { CopyError, copyObject, onSide, type Side } from "./copy-object";
 import { listBackups, type StoredBackup } from "./list";
+import { isRemoved } from "./removed";
 
 /** Where backups are copied from, or to. Each has credentials of its own. */
 export interface CopyPlace {
@@ -96,7 +97,8 @@ export async function copyBackups(
       else throw unusable(backup);
     } catch (error) {
       if (!(error instanceof CopyError && error.ofOneBackup)) throw error;
-      if (error.side === "source" && (await isRemoved(from, target, id))) outcome.gone.push(id);
+      if (error.side === "source" && (await onSide("source", () => isRemoved(from.store, from.prefix, target, id))))
+        outcome.gone.push(id);
       else problems.push(error.message);
     }
   }
@@ -169,12 +171,6 @@ async function storeManifest(to: CopyPlace, target: Target, id: string, text: st
   throw new ReportedError(
     `${key} in ${to.store.place} is not what was stored there a moment ago; it was removed again: look at that storage, then copy again`,
   );
-}
-
-/** Whether its manifest, which pruning takes first, is gone since the listing. */
-function isRemoved({ store, prefix }: CopyPlace, target: Target, id: string): Promise<boolean> {
-  const key = layout.backup(prefix, target, id) + MANIFEST;
-  return onSide("source", async () => (await store.readTextIfThere(key)) === undefined);
 }
 
 function unusable({ id, newerVersion, problem }: StoredBackup): CopyError {

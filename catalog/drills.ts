@@ -1,5 +1,4 @@
-import { envelopeSchema } from "../model/dsse";
-import { type DrillPredicate, statementSchema } from "../model/evidence";
+import { claimedPredicate } from "../model/claimed-evidence";
 import { verify } from "../model/evidence-verification";
 import { ID_PATTERN, layout } from "../model/layout";
 import { type Target, targetId } from "../model/target";
@@ -70,7 +69,7 @@ function nameIn(key: string, root: string): Name | undefined {
 function read(text: string, { key, backupId, drillId }: Name, target: Target, trustedKeys: string[]) {
   const checked = trustedKeys.length > 0 ? verify({ source: key, envelope: text }, trustedKeys) : undefined;
   const verified = checked !== undefined && !("kind" in checked);
-  const predicate = verified ? checked.predicate : claimedIn(text);
+  const predicate = verified ? checked.predicate : claimedPredicate(text);
   if (!predicate?.backup) return "it is no evidence of a restore drill";
   if (predicate.backup.id !== backupId || targetId(predicate.target) !== targetId(target))
     return `it is of ${targetId(predicate.target)}/${predicate.backup.id}: it was copied from elsewhere`;
@@ -85,16 +84,6 @@ function read(text: string, { key, backupId, drillId }: Name, target: Target, tr
     key,
   };
   return result;
-}
-
-/** What an envelope says, whoever signed it. */
-function claimedIn(text: string): DrillPredicate | undefined {
-  try {
-    const { payload } = envelopeSchema.parse(JSON.parse(text));
-    return statementSchema.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8"))).predicate;
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the drills of one backup amount to, for retention. */

@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isRemoved } from "../../catalog/removed";
 import { type Facts, factsSchema } from "../../model/facts";
 import { DRILL_FILES } from "../../model/job-config";
-import { layout, MANIFEST } from "../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { formatCount } from "../../runtime/format";
@@ -54,19 +54,13 @@ export async function fetchArtifacts(
   const failed = results.filter((result) => !result.passed).length;
   if (failed === 0) return files;
   const lost = troubles.find((error) => error instanceof NotFoundError);
-  if (lost && (await isRemoved(store, prefix, manifest)))
+  if (lost && (await isRemoved(store, prefix, manifest.target, manifest.id)))
     throw new ReportedError(
       `the backup ${manifest.id} was removed while it was fetched, by pruning or by hand: nothing is known of it; drill another`,
     );
   // Another one says something of the way to the backup, or of the drill's disk, and nothing of the backup.
   if (!lost && troubles.length === failed) throw troubles[0];
   throw new ReportedError("the stored backup is not what its manifest says: it cannot be relied on; take a new backup");
-}
-
-/** Pruning takes the manifest first. */
-async function isRemoved(store: Pick<Store, "readTextIfThere">, prefix: string, manifest: Manifest): Promise<boolean> {
-  const key = layout.backup(prefix, manifest.target, manifest.id) + MANIFEST;
-  return (await store.readTextIfThere(key)) === undefined;
 }
 
 /** What a restore needs, of files that are decrypted where they were encrypted. */

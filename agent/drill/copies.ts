@@ -1,10 +1,10 @@
+import { claimedPredicate } from "../../model/claimed-evidence";
 import { evidenceConfigMapKey } from "../../model/evidence";
 import { type DrillJob, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import type { RestorePath } from "../../model/restore-path";
 import { CLOCK_TOLERANCE_SECONDS } from "../../model/retention";
 import type { StorageAccess } from "../../model/storage-access";
 import { EXIT, ReportedError } from "../../runtime/errors";
-import { predicateIn } from "./publish";
 
 export type CopyName = RestorePath["storage"]["copy"];
 const COPIES: readonly string[] = ["primary", "off-site"] satisfies CopyName[];
@@ -73,7 +73,7 @@ export async function chooseCopy(
   const latest = now.getTime() + CLOCK_TOLERANCE_SECONDS * 1000;
   /** When it was last drilled, in milliseconds; before all time when it never was, or when nobody can tell. */
   const drilledAt = ({ fingerprint }: Copy) => {
-    const finishedAt = predicateIn(evidence[evidenceConfigMapKey(fingerprint)])?.drill.finishedAt;
+    const finishedAt = claimedPredicate(evidence[evidenceConfigMapKey(fingerprint)])?.drill.finishedAt;
     const time = finishedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(finishedAt);
     return time > latest ? Number.NEGATIVE_INFINITY : time;
   };

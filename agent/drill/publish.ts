@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Envelope, envelopeSchema, signStatement } from "../../model/dsse";
-import { type DrillPredicate, drillStatement, evidenceConfigMapKey, statementSchema } from "../../model/evidence";
+import { claimedPredicate } from "../../model/claimed-evidence";
+import { signStatement } from "../../model/dsse";
+import { type DrillPredicate, drillStatement, evidenceConfigMapKey } from "../../model/evidence";
 import { type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
@@ -68,7 +69,7 @@ export function evidencePatch(
 ): DataPatch | undefined {
   if (isNewer(present[key], predicate)) return undefined;
   const others = Object.keys(present).filter((other) => other !== key);
-  const age = (other: string) => predicateIn(present[other])?.drill.finishedAt ?? "";
+  const age = (other: string) => claimedPredicate(present[other])?.drill.finishedAt ?? "";
   const old = others.sort((a, b) => age(b).localeCompare(age(a))).slice(KEPT_PATHS - 1);
   return { ...Object.fromEntries(old.map((other) => [other, null])), [key]: envelope };
 }
@@ -82,7 +83,7 @@ export function isNewer(
   present: string | undefined,
   predicate: Pick<DrillPredicate, "drill" | "passed" | "backup">,
 ): boolean {
-  const other = predicateIn(present);
+  const other = claimedPredicate(present);
   if (!other) return false;
   const later = (a: string | undefined, b: string | undefined) =>
     a !== undefined && b !== undefined && Date.parse(a) > Date.parse(b);
@@ -90,14 +91,4 @@ export function isNewer(
   if (Date.parse(other.drill.finishedAt) > latest) return false;
   const takenBack = predicate.passed && !other.passed && later(other.backup?.snapshotAt, predicate.backup?.snapshotAt);
   return takenBack || later(other.drill.finishedAt, predicate.drill.finishedAt);
-}
-
-/** Unverified: the gate verifies. Here it only decides which of two is kept, and whose turn it is. */
-export function predicateIn(text: string | undefined): DrillPredicate | undefined {
-  try {
-    const envelope: Envelope = envelopeSchema.parse(JSON.parse(text ?? ""));
-    return statementSchema.parse(JSON.parse(Buffer.from(envelope.payload, "base64").toString("utf8"))).predicate;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { inParallel } from "../../catalog/parallel";
-import { envelopeSchema } from "../../model/dsse";
-import { type DrillPredicate, statementSchema } from "../../model/evidence";
+import { claimedPredicate } from "../../model/claimed-evidence";
+import type { DrillPredicate } from "../../model/evidence";
 import { verify } from "../../model/evidence-verification";
 import { layout } from "../../model/layout";
 import type { Target } from "../../model/target";
@@ -41,7 +41,7 @@ export interface EvidenceKey {
 
 /** What `envelope` says, and what its signature is worth. Never throws for what it holds. */
 export function readEnvelope(envelope: string, source: string, trustedKeys: string[]): Evidence {
-  const claimed = claimedIn(envelope);
+  const claimed = claimedPredicate(envelope);
   if (trustedKeys.length === 0) {
     if (claimed) return { signature: "unchecked", predicate: claimed, envelope };
     return { signature: "refused", problem: "it is no evidence of a restore drill", envelope };
@@ -49,15 +49,6 @@ export function readEnvelope(envelope: string, source: string, trustedKeys: stri
   const found = verify({ source, envelope }, trustedKeys);
   if ("kind" in found) return { signature: "refused", problem: found.reason, predicate: claimed, envelope };
   return { signature: "verified", keyId: found.keyId, predicate: found.predicate, envelope };
-}
-
-function claimedIn(envelope: string): DrillPredicate | undefined {
-  try {
-    const { payload } = envelopeSchema.parse(JSON.parse(envelope));
-    return statementSchema.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8"))).predicate;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The evidence of every drill of `target`, the newest drill first. It stands beside the first copy of the backups. */
