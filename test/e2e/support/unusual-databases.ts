@@ -131,7 +131,7 @@ export const UNUSUAL_DATABASES: UnusualDatabase[] = [
 /** Who backs up subscriptions: only a superuser can. */
 export const SUPERUSER = { role: "db_superuser", secret: "e2e-superuser" };
 
-/** In place, so that replicas need no folder. */
+/** In place, which a primary starts again with, and a replica does not: their cluster has none. */
 const TABLESPACES = ["db_space", "db Space 2"];
 
 /** How psql and pg_dump are told a database's name: they would take one with "=" in it for a connection string. */

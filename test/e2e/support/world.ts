@@ -27,6 +27,8 @@ export interface Team {
   stack: string;
   /** The program's folder below test/e2e. @default "program" */
   program?: string;
+  /** The cluster in the local stack's namespace. @default the local stack's */
+  cluster?: string;
   database: string;
   applicationRole: string;
   /** SQL that tells that the application works. */
@@ -67,6 +69,8 @@ export class World {
   /** For what tests write. */
   readonly folder: string;
   readonly cluster: { namespace: string; cluster: string };
+  /** With what backups log in: the local stack's, in every cluster. */
+  readonly backupSecret: string;
   private readonly settingsFile: string;
   private storeAccess: Store | undefined;
   /** The key under which putEnvelope() writes: the newest evidence's when it was first called. */
@@ -78,8 +82,9 @@ export class World {
     readonly names: Team,
   ) {
     this.s3 = readS3Access();
-    this.target = { namespace: outputs.namespace, cluster: outputs.clusterName, database: names.database };
-    this.cluster = { namespace: outputs.namespace, cluster: outputs.clusterName };
+    this.cluster = { namespace: outputs.namespace, cluster: names.cluster ?? outputs.clusterName };
+    this.target = { ...this.cluster, database: names.database };
+    this.backupSecret = `${outputs.clusterName}-backup-credentials`;
     this.folder = join(local.folder, names.stack);
     const { folder } = this;
     mkdirSync(folder, { recursive: true });
@@ -124,7 +129,7 @@ export class World {
       namespace,
       cluster,
       host: `${cluster}-rw.${namespace}.svc`,
-      backupSecret: `${cluster}-backup-credentials`,
+      backupSecret: this.backupSecret,
       ...this.names,
       endpoint,
       bucket,

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { DrillNamespace, LogicalBackup, RestoreDrill, S3CompatibleBackupStorage } from "../../../../components";
+import {
+  DrillNamespace,
+  LogicalBackup,
+  PostgresCluster,
+  RestoreDrill,
+  S3CompatibleBackupStorage,
+} from "../../../../components";
 import type { ProgramSettings } from "../settings";
 
 const settings = JSON.parse(readFileSync(process.env.RESTORABLE_E2E_SETTINGS as string, "utf8")) as ProgramSettings;
@@ -12,6 +18,14 @@ const secretKey = (use: keyof typeof credentials) => ({
   secretAccessKey: pulumi.secret(credentials[use].secretAccessKey),
 });
 
+// Of its own: what breaks a server with databases like these must not break the other teams'.
+const postgres = new PostgresCluster(cluster, {
+  ...{ environment: "local", namespace, createNamespace: false, instances: 1 },
+  ...{ postgresMajor: 17, image: images.server },
+  storage: { size: "2Gi", storageClass: "local-path" },
+  resources: { cpu: "100m", memory: "1Gi" },
+  backupRole: { existingSecret: settings.backupSecret },
+});
 const drills = new DrillNamespace("databases-drills", { namespace: drillNamespace, storageEndpoint: endpoint });
 const storage = new S3CompatibleBackupStorage(
   store,
@@ -50,7 +64,7 @@ for (const { database, applicationRole, check, backup, drill, backupSecret } of 
       startDrill: { namespace: drillNamespace, cronJob: drill },
       cpu: "50m",
     },
-    { dependsOn: [storage] },
+    { dependsOn: [storage, postgres] },
   );
   new RestoreDrill(
     drill,
