@@ -1,5 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { KubeConfig, PortForward } from "@kubernetes/client-node";
+import { LabError, messageOf } from "../../lab/errors";
+import { instanceTroubles } from "./instances";
 import { getObject, listObjects, type Pod } from "./kubectl";
 import { eventually } from "./settled";
 
@@ -51,17 +53,19 @@ interface ClusterStatus {
 }
 
 /** Waits until the cluster says that all its instances are well, twice in a row: the operator needs a moment to begin. */
-export async function clusterHealthy(namespace: string, cluster: string): Promise<void> {
+export async function clusterHealthy(namespace: string, cluster: string, timeoutSeconds = 900): Promise<void> {
   let times = 0;
-  await eventually(
-    `the cluster ${namespace}/${cluster} to be healthy (kubectl -n ${namespace} get cluster,pods)`,
-    async () => {
-      const found = await getObject<ClusterStatus>(namespace, "clusters.postgresql.cnpg.io", cluster);
-      const { phase, readyInstances } = found?.status ?? {};
-      const healthy = phase === "Cluster in healthy state" && readyInstances === found?.spec.instances;
-      times = healthy ? times + 1 : 0;
-      return times === 2 || undefined;
-    },
-    900,
-  );
+  const healthy = async () => {
+    const found = await getObject<ClusterStatus>(namespace, "clusters.postgresql.cnpg.io", cluster);
+    const { phase, readyInstances } = found?.status ?? {};
+    const all = phase === "Cluster in healthy state" && readyInstances === found?.spec.instances;
+    times = all ? times + 1 : 0;
+    return times === 2 || undefined;
+  };
+  const what = `the cluster ${namespace}/${cluster} to be healthy (kubectl -n ${namespace} get cluster,pods)`;
+  try {
+    await eventually(what, healthy, timeoutSeconds);
+  } catch (error) {
+    throw new LabError(messageOf(error), { why: (await instanceTroubles(namespace, cluster)).join("\n") });
+  }
 }
