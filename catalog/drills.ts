@@ -1,8 +1,6 @@
-import { claimedPredicate } from "../model/claimed-evidence";
-import { verify } from "../model/evidence-verification";
-import { ID_PATTERN, layout } from "../model/layout";
-import { type Target, targetId } from "../model/target";
+import type { Target } from "../model/target";
 import type { Store } from "../store/store";
+import { type EvidenceKey, elsewhere, evidenceKeys, readEnvelope } from "./evidence";
 import { inParallel } from "./parallel";
 
 /** What one drill found about one backup, by the evidence that it left in the storage. */
@@ -40,50 +38,34 @@ export async function listDrills(
   target: Target,
   { trustedKeys = [], only = () => true, onUnreadable = () => undefined }: DrillListOptions = {},
 ): Promise<DrillResult[]> {
-  const root = layout.evidences(prefix, target);
   const results: DrillResult[] = [];
-  for await (const page of store.list(root)) {
-    const wanted = page.flatMap(({ key }) => nameIn(key, root) ?? []).filter(({ backupId }) => only(backupId));
-    await inParallel(wanted, AT_ONCE, async (name) => {
-      const text = await store.readTextIfThere(name.key);
-      const result = text === undefined ? "it is gone" : read(text, name, target, trustedKeys);
-      if (typeof result === "string") onUnreadable(name.key, result);
+  for await (const page of evidenceKeys(store, prefix, target)) {
+    const wanted = page.filter(({ backupId }) => backupId !== undefined && only(backupId));
+    await inParallel(wanted, AT_ONCE, async (found) => {
+      const text = await store.readTextIfThere(found.key);
+      const result = text === undefined ? "it is gone" : read(text, found, target, trustedKeys);
+      if (typeof result === "string") onUnreadable(found.key, result);
       else results.push(result);
     });
   }
   return results.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-interface Name {
-  key: string;
-  backupId: string;
-  drillId: string;
-}
-
-/** Drills that found no backup leave their evidence in a folder that bears no id. */
-function nameIn(key: string, root: string): Name | undefined {
-  const [, backupId = "", drillId = ""] = /^([^/]+)\/([^/]+)\.dsse\.json$/.exec(key.slice(root.length)) ?? [];
-  return ID_PATTERN.test(backupId) && ID_PATTERN.test(drillId) ? { key, backupId, drillId } : undefined;
-}
-
-function read(text: string, { key, backupId, drillId }: Name, target: Target, trustedKeys: string[]) {
-  const checked = trustedKeys.length > 0 ? verify({ source: key, envelope: text }, trustedKeys) : undefined;
-  const verified = checked !== undefined && !("kind" in checked);
-  const predicate = verified ? checked.predicate : claimedPredicate(text);
+function read(text: string, found: EvidenceKey, target: Target, trustedKeys: string[]): DrillResult | string {
+  const { signature, predicate } = readEnvelope(text, found.key, trustedKeys);
   if (!predicate?.backup) return "it is no evidence of a restore drill";
-  if (predicate.backup.id !== backupId || targetId(predicate.target) !== targetId(target))
-    return `it is of ${targetId(predicate.target)}/${predicate.backup.id}: it was copied from elsewhere`;
-  const result: DrillResult = {
-    drillId,
-    backupId,
+  const problem = elsewhere(predicate, found, target);
+  if (problem) return problem;
+  return {
+    drillId: found.drillId,
+    backupId: predicate.backup.id,
     sha256: predicate.backup.sha256,
     passed: predicate.passed,
     finishedAt: new Date(predicate.drill.finishedAt),
     copy: predicate.restorePath.storage.copy,
-    verified,
-    key,
+    verified: signature === "verified",
+    key: found.key,
   };
-  return result;
 }
 
 /** What the drills of one backup amount to, for retention. */

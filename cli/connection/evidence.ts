@@ -1,10 +1,7 @@
 import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { type Evidence, type EvidenceKey, elsewhere, evidenceKeys, readEnvelope } from "../../catalog/evidence";
 import { inParallel } from "../../catalog/parallel";
-import { claimedPredicate } from "../../model/claimed-evidence";
-import type { DrillPredicate } from "../../model/evidence";
-import { verify } from "../../model/evidence-verification";
-import { layout } from "../../model/layout";
 import type { Target } from "../../model/target";
 import { targetId } from "../../model/target";
 import { messageOf } from "../../runtime/errors";
@@ -14,60 +11,12 @@ import { nearestId } from "./backups";
 import type { Connection } from "./connection";
 import type { Storage } from "./storages";
 
-/**
- * Whether a trusted key signed it. `unchecked`: no key is known. `refused`: none of those known did, or it contradicts
- * itself; what it says counts for nothing.
- */
-export type Signature = "verified" | "unchecked" | "refused";
-
-export interface Evidence {
-  signature: Signature;
-  /** Why it is refused. */
-  problem?: string;
-  /** The key that signed it, when that was verified. */
-  keyId?: string;
-  /** Absent when it cannot be read at all. */
-  predicate?: DrillPredicate;
-  envelope: string;
-}
-
-/** Where one drill's evidence is. */
-export interface EvidenceKey {
-  key: string;
-  /** Undefined when the drill found no backup. */
-  backupId?: string;
-  drillId: string;
-}
-
-/** What `envelope` says, and what its signature is worth. Never throws for what it holds. */
-export function readEnvelope(envelope: string, source: string, trustedKeys: string[]): Evidence {
-  const claimed = claimedPredicate(envelope);
-  if (trustedKeys.length === 0) {
-    if (claimed) return { signature: "unchecked", predicate: claimed, envelope };
-    return { signature: "refused", problem: "it is no evidence of a restore drill", envelope };
-  }
-  const found = verify({ source, envelope }, trustedKeys);
-  if ("kind" in found) return { signature: "refused", problem: found.reason, predicate: claimed, envelope };
-  return { signature: "verified", keyId: found.keyId, predicate: found.predicate, envelope };
-}
-
 /** The evidence of every drill of `target`, the newest drill first. It stands beside the first copy of the backups. */
 export async function listEvidence(store: Pick<Store, "list">, prefix: string, target: Target): Promise<EvidenceKey[]> {
-  const root = layout.evidences(prefix, target);
   const found: EvidenceKey[] = [];
-  for await (const page of store.list(root)) {
-    for (const { key } of page) {
-      const [backup, file = "", ...deeper] = key.slice(root.length).split("/");
-      const drillId = /^(.+)\.dsse\.json$/.exec(file)?.[1];
-      if (!backup || !drillId || deeper.length > 0) continue;
-      found.push({ key, drillId, ...(backup === NO_BACKUP ? {} : { backupId: backup }) });
-    }
-  }
+  for await (const page of evidenceKeys(store, prefix, target)) found.push(...page);
   return found.sort((a, b) => (a.drillId < b.drillId ? 1 : -1));
 }
-
-/** Where the evidence of drills that found no backup stands. */
-const NO_BACKUP = "no-backup";
 
 /** How many envelopes are fetched at once. */
 const AT_ONCE = 16;
@@ -98,15 +47,8 @@ export async function readEvidence(
   trustedKeys: string[],
 ): Promise<Evidence & EvidenceKey> {
   const evidence = readEnvelope(await store.readText(found.key), found.key, trustedKeys);
-  const { predicate } = evidence;
-  const elsewhere =
-    predicate &&
-    (targetId(predicate.target) !== targetId(target) ||
-      predicate.backup?.id !== found.backupId ||
-      predicate.drill.id !== found.drillId);
-  if (!elsewhere) return { ...found, ...evidence };
-  const of = `${targetId(predicate.target)}, backup ${predicate.backup?.id ?? "none"}, drill ${predicate.drill.id}`;
-  return { ...found, ...evidence, signature: "refused", problem: `it is of ${of}: it was copied from elsewhere` };
+  const problem = evidence.predicate && elsewhere(evidence.predicate, found, target);
+  return { ...found, ...evidence, ...(problem ? { signature: "refused", problem } : {}) };
 }
 
 /** The evidence of the drill `drillId`, or of the newest drill of the backup with that id. */

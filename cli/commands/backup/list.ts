@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Evidence, EvidenceKey, Signature } from "../../../catalog/evidence";
 import type { StoredBackup } from "../../../catalog/list";
 import { describeExcluded, type ExcludedSummary, summarizeExcluded } from "../../../model/excluded";
 import { timeOfId } from "../../../model/layout";
@@ -7,7 +8,6 @@ import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { counted, formatBytes } from "../../../runtime/format";
 import { answering, newCommand, positive } from "../../command";
 import type { Connection } from "../../connection/connection";
-import type { Evidence, EvidenceKey, Signature } from "../../connection/evidence";
 import {
   type ConnectionOptions,
   type Copy,

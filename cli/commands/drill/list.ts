@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import type { Evidence, EvidenceKey, Signature } from "../../../catalog/evidence";
 import type { Target } from "../../../model/target";
 import { targetId } from "../../../model/target";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { answering, newCommand, positive } from "../../command";
-import type { Evidence, EvidenceKey, Signature } from "../../connection/evidence";
 import { type ConnectionOptions, type JsonOption, withDatabase, withJson, withStorage } from "../../connection/options";
 import { json } from "../../output/json";
 import { formatTime, styleOf } from "../../output/style";

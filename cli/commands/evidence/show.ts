@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { Argument, type Command } from "commander";
+import type { Evidence, Signature } from "../../../catalog/evidence";
 import type { DrillPredicate } from "../../../model/evidence";
 import { ID_PATTERN } from "../../../model/layout";
 import { EXIT, type ExitCode, messageOf } from "../../../runtime/errors";
 import { answering, badInput, newCommand } from "../../command";
-import type { Evidence, Signature } from "../../connection/evidence";
 import { type ConnectionOptions, type JsonOption, withDatabase, withJson, withStorage } from "../../connection/options";
 import { renderEvidence } from "../../output/evidence";
 import { json } from "../../output/json";
@@ -63,9 +63,10 @@ async function show(world: World, what: string | undefined, options: Options): P
 }
 
 async function find(world: World, what: string | undefined, options: Options) {
-  const [{ Connection }, { findEvidence, readEnvelope, readEvidence, trustedKeys }] = await Promise.all([
+  const [{ Connection }, { findEvidence, readEvidence, trustedKeys }, { readEnvelope }] = await Promise.all([
     import("../../connection/connection"),
     import("../../connection/evidence"),
+    import("../../../catalog/evidence"),
   ]);
   const connection = new Connection(world, options);
   const keys = await trustedKeys(options.key, connection);

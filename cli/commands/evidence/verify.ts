@@ -46,9 +46,10 @@ export function verifyCommand(world: World): Command {
 }
 
 async function verify(world: World, file: string, options: Options): Promise<ExitCode> {
-  const [{ Connection }, { readEnvelope, signedBy, trustedKeys }] = await Promise.all([
+  const [{ Connection }, { signedBy, trustedKeys }, { readEnvelope }] = await Promise.all([
     import("../../connection/connection"),
     import("../../connection/evidence"),
+    import("../../../catalog/evidence"),
   ]);
   const keys = await trustedKeys(options.key, new Connection(world, options));
   if (keys.length === 0) throw badInput("whose signature counts? Give --key with a public key (PEM), or --stack");

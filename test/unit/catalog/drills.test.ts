@@ -50,14 +50,17 @@ describe("The drills of a database's backups", () => {
     const key = storeEvidence(store, drillOf(first, "2026-11-20T03:00:00Z"), ours.privateKey);
     const text = store.objects.get(key)?.text ?? "";
     const moved = key.replace(first.id, idOf("2026-11-20T02:00:00Z"));
-    store.put(moved, 1, new Date(), text);
+    const again = key.replace(idOf("2026-11-20T03:00:00Z"), idOf("2026-11-20T04:00:00Z"));
+    for (const copied of [moved, again]) store.put(copied, 1, new Date(), text);
     store.put(key, 1, new Date(), "{}");
     const said: string[] = [];
     const drills = await listDrills(store, "", target, { onUnreadable: (where, why) => said.push(`${where}: ${why}`) });
     assert.deepEqual(drills, []);
+    const of = `app/orders/shop, backup ${first.id}, drill ${idOf("2026-11-20T03:00:00Z")}`;
     assert.deepEqual(said.sort(), [
       `${key}: it is no evidence of a restore drill`,
-      `${moved}: it is of app/orders/shop/${first.id}: it was copied from elsewhere`,
+      `${again}: it is of ${of}: it was copied from elsewhere`,
+      `${moved}: it is of ${of}: it was copied from elsewhere`,
     ]);
   });
 
