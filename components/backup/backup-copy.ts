@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type CopyJob, copyJobSchema } from "../../model/copy-job";
 import { worstCaseOf, worstCaseOfCopy } from "../../model/copy-timing";
@@ -6,7 +5,8 @@ import { type CopyDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
 import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { deploymentJob } from "../kubernetes/jobs";
-import { contentHash, labels } from "../kubernetes/labels";
+import { labels } from "../kubernetes/labels";
+import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
 import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
 import { validated } from "../validate";
 import { type BackupCopyArgs, backupCopySchemaFor, type CopyDeclaration } from "./backup-copy-args";
@@ -34,44 +34,16 @@ export class BackupCopy extends pulumi.ComponentResource {
     const { namespace } = copy.target;
     const { fingerprint } = logicalRestorePath(copy.restorePath, { kind: copy.to.kind, copy: "off-site" });
     const common = labels("copy", name);
+    const at = { namespace, labels: common };
 
-    const serviceAccount = new k8s.core.v1.ServiceAccount(
-      name,
-      {
-        metadata: { name, namespace, labels: common, annotations: identityAnnotations(copy.to, copy.from) },
-        automountServiceAccountToken: false,
-      },
-      { parent: this },
-    );
-    const data = { "config.json": JSON.stringify(copyConfig(copy), null, 2) };
-    // The name changes with the content: a copying that is running keeps the config it began with.
-    const configMapName = `${name}-${contentHash(data)}`;
-    const configMap = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      { metadata: { name: configMapName, namespace, labels: common }, data },
-      { parent: this },
-    );
-    const dependsOn = [serviceAccount, configMap];
-    const spec = copyJobSpec(copy, { configMap: configMapName, serviceAccount: name, labels: common });
-    const cronJob = new k8s.batch.v1.CronJob(
-      `${name}-schedule`,
-      {
-        metadata: { name, namespace, labels: common },
-        spec: {
-          schedule: copy.schedule,
-          timeZone: copy.timeZone,
-          // Two at once would do no harm, and send everything twice.
-          concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: 600,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 3,
-          jobTemplate: { metadata: { labels: common }, spec: { ...spec, ttlSecondsAfterFinished: 7 * 86_400 } },
-        },
-      },
-      { parent: this, dependsOn },
-    );
+    const serviceAccount = agentServiceAccount(name, at, identityAnnotations(copy.to, copy.from), this);
+    const config = agentConfigMap(name, at, { "config.json": copyConfig(copy) }, this);
+    const { schedule, timeZone } = copy;
+    const spec = copyJobSpec(copy, { configMap: config.name, serviceAccount: name, labels: common });
+    const dependsOn = [serviceAccount, config.resource];
+    const cronJob = agentCronJob(name, at, { schedule, timeZone }, spec, { parent: this, dependsOn });
     if (copy.onDeployment) {
-      const job = { namespace, baseName: `${name}-deploy`, labels: common, spec };
+      const job = { ...at, baseName: `${name}-deploy`, spec };
       deploymentJob(`${name}-on-deployment`, job, parseDuration(copy.deadline), { parent: this, dependsOn });
     }
 

@@ -1,9 +1,9 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type RetentionDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
 import { type PruneJob, pruneJobSchema } from "../../model/prune-job";
-import { contentHash, labels } from "../kubernetes/labels";
+import { labels } from "../kubernetes/labels";
+import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
 import { agentAccess, identityAnnotations } from "../storage/storage-access";
 import { validated } from "../validate";
 import { type BackupRetentionArgs, backupRetentionSchemaFor, type RetentionDeclaration } from "./backup-retention-args";
@@ -27,41 +27,14 @@ export class BackupRetention extends pulumi.ComponentResource {
     super(TYPE_TOKENS.retention, name, retention, opts);
     const { namespace } = retention.target;
     const common = labels("retention", name);
+    const at = { namespace, labels: common };
 
-    const serviceAccount = new k8s.core.v1.ServiceAccount(
-      name,
-      {
-        metadata: { name, namespace, labels: common, annotations: identityAnnotations(retention.storage) },
-        automountServiceAccountToken: false,
-      },
-      { parent: this },
-    );
-    const data = { "config.json": JSON.stringify(pruneConfig(retention), null, 2) };
-    // The name changes with the content: a run that is under way keeps the rules it began with.
-    const configMapName = `${name}-${contentHash(data)}`;
-    const configMap = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      { metadata: { name: configMapName, namespace, labels: common }, data },
-      { parent: this },
-    );
-    const spec = pruneJobSpec(retention, { configMap: configMapName, serviceAccount: name, labels: common });
-    const cronJob = new k8s.batch.v1.CronJob(
-      `${name}-schedule`,
-      {
-        metadata: { name, namespace, labels: common },
-        spec: {
-          schedule: retention.schedule,
-          timeZone: retention.timeZone,
-          // Two at once would do no harm, and read everything twice.
-          concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: 600,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 3,
-          jobTemplate: { metadata: { labels: common }, spec: { ...spec, ttlSecondsAfterFinished: 7 * 86_400 } },
-        },
-      },
-      { parent: this, dependsOn: [serviceAccount, configMap] },
-    );
+    const serviceAccount = agentServiceAccount(name, at, identityAnnotations(retention.storage), this);
+    const config = agentConfigMap(name, at, { "config.json": pruneConfig(retention) }, this);
+    const { schedule, timeZone } = retention;
+    const spec = pruneJobSpec(retention, { configMap: config.name, serviceAccount: name, labels: common });
+    const dependsOn = [serviceAccount, config.resource];
+    const cronJob = agentCronJob(name, at, { schedule, timeZone }, spec, { parent: this, dependsOn });
 
     this.cronJobName = cronJob.metadata.name;
     this.registerOutputs({ descriptor: descriptorOf(retention), cronJobName: this.cronJobName });

@@ -6,7 +6,8 @@ import { type BackupJob, backupJobSchema } from "../../model/job-config";
 import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
 import { deploymentJob } from "../kubernetes/jobs";
-import { contentHash, labels } from "../kubernetes/labels";
+import { labels } from "../kubernetes/labels";
+import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
 import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
 import { validated } from "../validate";
 import { agentEncryption } from "./backup-encryption-args";
@@ -35,65 +36,24 @@ export class LogicalBackup extends pulumi.ComponentResource {
     const { path, fingerprint } = backupPath(backup);
     const config = backupConfig(backup, { path, fingerprint });
     const common = labels("backup", name);
+    const at = { namespace, labels: common };
 
-    const serviceAccount = new k8s.core.v1.ServiceAccount(
-      name,
-      {
-        metadata: { name, namespace, labels: common, annotations: identityAnnotations(backup.storage) },
-        automountServiceAccountToken: false,
-      },
-      { parent: this },
-    );
+    const serviceAccount = agentServiceAccount(name, at, identityAnnotations(backup.storage), this);
     // The backup of a deployment starts no drill: the drill of that deployment follows it by itself. Nor does it look for
     // databases without backups: one that somebody else made must not keep a repair from being deployed.
     const { startDrill, coverage: _, ...ofDeployment } = config;
-    const data = {
-      "config.json": JSON.stringify(config, null, 2),
-      "deployment.json": JSON.stringify(ofDeployment, null, 2),
-    };
-    // The name changes with the content: a backup that is running, or is tried again, keeps the config it began with.
-    const configMapName = `${name}-${contentHash(data)}`;
-    const configMap = new k8s.core.v1.ConfigMap(
-      `${name}-config`,
-      { metadata: { name: configMapName, namespace, labels: common }, data },
-      { parent: this },
-    );
-    const dependsOn: pulumi.Resource[] = [serviceAccount, configMap];
+    const configs = agentConfigMap(name, at, { "config.json": config, "deployment.json": ofDeployment }, this);
+    const dependsOn: pulumi.Resource[] = [serviceAccount, configs.resource];
     if (startDrill) dependsOn.push(...mayStartDrill(name, namespace, startDrill, this));
 
     const run = (kind: Pick<BackupRun, "configKey" | "trigger" | "token">) =>
-      backupJobSpec(backup, { ...kind, configMap: configMapName, serviceAccount: name, labels: common });
-    const cronJob = new k8s.batch.v1.CronJob(
-      `${name}-schedule`,
-      {
-        metadata: { name, namespace, labels: common },
-        spec: {
-          schedule: backup.schedule,
-          timeZone: backup.timeZone,
-          // Two backups at once would read, and store, everything twice.
-          concurrencyPolicy: "Forbid",
-          // A run that was missed, while the control plane was away, is made up for within this time, or is lost.
-          startingDeadlineSeconds: 600,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 3,
-          jobTemplate: {
-            metadata: { labels: common },
-            spec: {
-              ...run({ configKey: "config.json", trigger: "schedule", token: startDrill !== undefined }),
-              ttlSecondsAfterFinished: 7 * 86_400,
-            },
-          },
-        },
-      },
-      { parent: this, dependsOn },
-    );
+      backupJobSpec(backup, { ...kind, configMap: configs.name, serviceAccount: name, labels: common });
+    const { schedule, timeZone } = backup;
+    const scheduled = run({ configKey: "config.json", trigger: "schedule", token: startDrill !== undefined });
+    const cronJob = agentCronJob(name, at, { schedule, timeZone }, scheduled, { parent: this, dependsOn });
     if (backup.onDeployment) {
-      const job = {
-        namespace,
-        baseName: `${name}-deploy`,
-        labels: common,
-        spec: run({ configKey: "deployment.json", trigger: "deployment", token: false }),
-      };
+      const spec = run({ configKey: "deployment.json", trigger: "deployment", token: false });
+      const job = { ...at, baseName: `${name}-deploy`, spec };
       deploymentJob(`${name}-on-deployment`, job, parseDuration(backup.deadline), { parent: this, dependsOn });
     }
 

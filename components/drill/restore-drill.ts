@@ -8,7 +8,8 @@ import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { signingKeyProblem } from "../../model/signing-key";
 import { deploymentJob } from "../kubernetes/jobs";
-import { contentHash, labels } from "../kubernetes/labels";
+import { labels } from "../kubernetes/labels";
+import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
 import { agentAccess, identityAnnotations } from "../storage/storage-access";
 import { secretValue, validated } from "../validate";
 import { DRILL_OFF_SITE, DRILL_STORAGE, type DrillRun, drillJobSpec, evidenceStorage } from "./drill-job";
@@ -49,6 +50,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
     const evidenceConfigMap = `${name}-evidence`;
     const config = drillConfig(drill, { path, fingerprint }, evidenceConfigMap);
     const common = labels("drill", name);
+    const at = { namespace, labels: common };
 
     const evidence = new k8s.core.v1.ConfigMap(
       `${name}-evidence`,
@@ -57,72 +59,39 @@ export class RestoreDrill extends pulumi.ComponentResource {
       { parent: this, ignoreChanges: ["data"] },
     );
     const dependsOn: pulumi.Resource[] = [evidence, ...identity(name, drill, evidenceConfigMap, this)];
+    const ownSecret = (use: string, file: string, text: pulumi.Input<string>) => {
+      const metadata = { name: `${name}-${use}`, ...at };
+      dependsOn.push(
+        new k8s.core.v1.Secret(metadata.name, { metadata, stringData: { [file]: text } }, { parent: this }),
+      );
+      return metadata.name;
+    };
+    const what = `RestoreDrill "${name}"`;
     let signingSecret = signingKey.existingSecret;
     if (signingSecret === undefined) {
-      signingSecret = `${name}-signing`;
       const key = signingKey.privateKey as pulumi.Input<string>;
-      const pem = secretValue(key, `RestoreDrill "${name}"`, "signingKey.privateKey", signingKeyProblem);
-      dependsOn.push(
-        new k8s.core.v1.Secret(
-          `${name}-signing`,
-          { metadata: { name: signingSecret, namespace, labels: common }, stringData: { "private.pem": pem } },
-          { parent: this },
-        ),
-      );
+      const pem = secretValue(key, what, "signingKey.privateKey", signingKeyProblem);
+      signingSecret = ownSecret("signing", "private.pem", pem);
     }
     let identitySecret = recovery?.existingSecret;
     if (recovery?.secretKey !== undefined) {
-      identitySecret = `${name}-identity`;
-      const path = "identity.secretKey";
-      const text = secretValue(recovery.secretKey, `RestoreDrill "${name}"`, path, identityFileProblem);
-      dependsOn.push(
-        new k8s.core.v1.Secret(
-          `${name}-identity`,
-          { metadata: { name: identitySecret, namespace, labels: common }, stringData: { "identity.txt": text } },
-          { parent: this },
-        ),
-      );
+      const text = secretValue(recovery.secretKey, what, "identity.secretKey", identityFileProblem);
+      identitySecret = ownSecret("identity", "identity.txt", text);
     }
-    const data = { "config.json": JSON.stringify(config, null, 2) };
-    // The name changes with the content: a drill that is running keeps the config it began with.
-    const configMapName = `${name}-${contentHash(data)}`;
-    dependsOn.push(
-      new k8s.core.v1.ConfigMap(
-        `${name}-config`,
-        { metadata: { name: configMapName, namespace, labels: common }, data },
-        { parent: this },
-      ),
-    );
+    const configs = agentConfigMap(name, at, { "config.json": config }, this);
+    dependsOn.push(configs.resource);
 
     const run = (trigger: DrillRun["trigger"]) =>
       drillJobSpec(drill, {
-        ...{ trigger, configMap: configMapName, serviceAccount: name, labels: common },
+        ...{ trigger, configMap: configs.name, serviceAccount: name, labels: common },
         ...{ signingSecret, identitySecret },
       });
     const { schedule, timeZone, onDeployment } = drill.triggers;
-    const cronJob = new k8s.batch.v1.CronJob(
-      `${name}-schedule`,
-      {
-        metadata: { name, namespace, labels: common },
-        spec: {
-          schedule: schedule ?? NO_SCHEDULE,
-          timeZone,
-          // Without a schedule it is the template from which each backup starts its drill.
-          suspend: schedule === undefined,
-          concurrencyPolicy: "Forbid",
-          startingDeadlineSeconds: 600,
-          successfulJobsHistoryLimit: 3,
-          failedJobsHistoryLimit: 3,
-          jobTemplate: {
-            metadata: { labels: common },
-            spec: { ...run("schedule"), ttlSecondsAfterFinished: 7 * 86_400 },
-          },
-        },
-      },
-      { parent: this, dependsOn },
-    );
+    // Without a schedule it is the template from which each backup starts its drill.
+    const when = { schedule: schedule ?? NO_SCHEDULE, timeZone, suspend: schedule === undefined };
+    const cronJob = agentCronJob(name, at, when, run("schedule"), { parent: this, dependsOn });
     if (onDeployment) {
-      const job = { namespace, baseName: `${name}-deploy`, labels: common, spec: run("deployment") };
+      const job = { ...at, baseName: `${name}-deploy`, spec: run("deployment") };
       deploymentJob(`${name}-on-deployment`, job, parseDuration(drill.deadline), { parent: this, dependsOn });
     }
 
@@ -182,11 +151,7 @@ function identity(name: string, drill: DrillDeclaration, configMap: string, pare
   const namespace = drill.drillNamespace;
   const metadata = { name, namespace, labels: labels("drill", name) };
   const annotations = identityAnnotations(drill.reader, drill.offSite?.reader, drill.evidence);
-  const serviceAccount = new k8s.core.v1.ServiceAccount(
-    name,
-    { metadata: { ...metadata, annotations }, automountServiceAccountToken: false },
-    { parent },
-  );
+  const serviceAccount = agentServiceAccount(name, metadata, annotations, parent);
   const role = new k8s.rbac.v1.Role(
     `${name}-evidence`,
     {
