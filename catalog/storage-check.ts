@@ -6,6 +6,7 @@ import {
   type StorageUse,
 } from "../model/storage-promises";
 import { messageOf, ReportedError } from "../runtime/errors";
+import type { Asker } from "../store/remedies";
 import type { Bucket } from "../store/s3-store";
 import { checksums, storedChecksums } from "./storage-check/checksums";
 import { clock } from "./storage-check/clock";
@@ -66,8 +67,9 @@ export async function checkBucket(
   keys: Partial<Record<StorageUse, Bucket>>,
   prefix: string,
   required: readonly PromiseId[],
+  asker?: Asker,
 ): Promise<StorageCheck> {
-  const site = new Site(keys, prefix);
+  const site = new Site(keys, prefix, asker);
   const uses = STORAGE_USES.filter((use) => site.has(use));
   try {
     const results = await tryAll("bucket", uses, required, (id) => {

@@ -29,7 +29,7 @@ export function realWorld(signal: AbortSignal): World {
       return (await import("./connection/kubernetes")).openCluster(context);
     },
     async bucket(bucket) {
-      return (await import("../store/s3-store")).S3Store.open(bucket, signal);
+      return (await import("../store/s3-store")).S3Store.open(bucket, signal, "person");
     },
     async folder(path) {
       return (await import("../store/open")).openStore({ kind: "nfs", path }, "", signal);
@@ -41,7 +41,7 @@ export function realWorld(signal: AbortSignal): World {
       ]);
       if (place.kind === "folder") return checkFolder(place.path, place.prefix, promisesRequired("folder", ["writer"]));
       const uses = Object.keys(place.keys) as StorageUse[];
-      return checkBucket(place.keys, place.prefix, promisesRequired("bucket", uses));
+      return checkBucket(place.keys, place.prefix, promisesRequired("bucket", uses), "person");
     },
   };
 }

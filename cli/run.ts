@@ -1,6 +1,5 @@
 import { CommanderError } from "commander";
 import { EXIT, messageOf, ReportedError } from "../runtime/errors";
-import { NO_CREDENTIALS } from "../store/errors";
 import { INTERRUPTED } from "./command";
 import { newProgram } from "./program";
 import type { World } from "./world";
@@ -19,19 +18,13 @@ export async function run(world: World, args: string[]): Promise<number> {
     }
     world.err(`✘ ${explained(error)}\n`);
     if (!(error instanceof ReportedError) && world.env.RESTORABLE_DEBUG) world.err(`${(error as Error).stack}\n`);
-    if (messageOf(error).includes(NO_CREDENTIALS)) return EXIT.badInput;
     return error instanceof ReportedError ? error.exitCode : EXIT.failed;
   }
 }
 
-const GIVE_CREDENTIALS =
-  "there are no AWS credentials; give --credentials with a folder of the keys, or set AWS_ACCESS_KEY_ID and " +
-  "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
-
-/** A message that keeps its lines, with what it means here where the store's own words are for pods. */
+/** A message that keeps its lines, with what to do where the address is one that only pods reach. */
 function explained(error: unknown): string {
   const message = error instanceof ReportedError ? error.message : messageOf(error);
-  if (message.includes(NO_CREDENTIALS)) return message.replace(NO_CREDENTIALS, GIVE_CREDENTIALS);
   if (
     /\.svc(\.cluster\.local)?[:/]/.test(message) &&
     /no address|could not be resolved|does not answer|refused/.test(message)

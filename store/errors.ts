@@ -1,12 +1,18 @@
-import { messageOf, ReportedError } from "../runtime/errors";
+import { EXIT, messageOf, ReportedError } from "../runtime/errors";
+import type { Bucket } from "./bucket";
+import { type Asker, REGION_SETTING, remedy } from "./remedies";
 
 /** Where an operation on the store took place: all that a message may tell of it. Never the credentials. */
 export interface Place {
   endpoint: string;
   bucket: string;
   key?: string;
-  /** Reached with the pod's own identity (IRSA, EKS Pod Identity, variables), and not with a key out of a Secret. */
-  ownIdentity?: boolean;
+  asker: Asker;
+}
+
+/** A bucket and who reaches it: if nobody says so, a pod. */
+export function placeOf({ bucket, endpoint, credentials }: Bucket, asker?: Asker): Place {
+  return { bucket, endpoint: endpoint ?? "Amazon S3", asker: asker ?? (credentials ? "secret" : "identity") };
 }
 
 /** An object that is not there. Its callers know what that means. */
@@ -32,12 +38,14 @@ export function storeError(error: unknown, action: string, place: Place): Report
   const where = `${place.key ? `${place.key} in ` : ""}the bucket ${place.bucket} at ${place.endpoint}`;
   const cannot = `cannot ${action} ${where}`;
   if (ELSEWHERE.has(code) || status === 301) return new ReportedError(`${cannot}: ${elsewhere(e, place)}`);
-  const why = reason(place, code, e.message) ?? reason(place, e.code ?? "", e.message);
-  if (why) return new ReportedError(`${cannot}: ${why}`);
+  const why = remedy(place.asker, code, e.message) ?? remedy(place.asker, e.code ?? "", e.message);
+  // A person has forgotten to give them; a pod may get them when it tries again.
+  const forgotten = place.asker === "person" && code === "CredentialsProviderError";
+  if (why) return new ReportedError(`${cannot}: ${why}`, ...(forgotten ? [EXIT.badInput] : []));
   if (isNotThere(code, status)) return new NotFoundError(`${cannot}: there is no such object`);
   if (code === "AbortError") return new ReportedError(`${cannot}: it was interrupted`);
-  if (status === 403) return new ReportedError(`${cannot}: ${reason(place, "AccessDenied")}`);
-  if (status === 507) return new ReportedError(`${cannot}: ${WHY.InsufficientStorage}`);
+  if (status === 403) return new ReportedError(`${cannot}: ${remedy(place.asker, "AccessDenied")}`);
+  if (status === 507) return new ReportedError(`${cannot}: ${remedy(place.asker, "InsufficientStorage")}`);
   const said = `${code}${code && e.message ? ": " : ""}${messageOf(error)}`;
   if (status !== undefined && status >= 500) {
     return new ReportedError(
@@ -67,76 +75,8 @@ function isNameless(code: string): boolean {
 /** What S3 answers when a request was signed for, or sent to, another region than the bucket's. */
 const ELSEWHERE = new Set(["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"]);
 
-function elsewhere({ Region, $response, message }: ServiceError, { ownIdentity }: Place): string {
+function elsewhere({ Region, $response, message }: ServiceError, { asker }: Place): string {
   const region =
     $response?.headers?.["x-amz-bucket-region"] ?? Region ?? /expecting '([^']+)'/.exec(message ?? "")?.[1];
-  const setting = ownIdentity ? "the storage's region" : "REGION and ENDPOINT in the storage Secret";
-  return region === undefined
-    ? `the bucket is in another region; correct ${setting}`
-    : `the bucket is in the region ${region}; correct ${setting}`;
+  return `the bucket is in ${region === undefined ? "another region" : `the region ${region}`}; ${REGION_SETTING[asker]}`;
 }
-
-function reason({ ownIdentity }: Place, code: string, message = ""): string | undefined {
-  if (ownIdentity && /sts:AssumeRole/.test(message)) return NOT_LET_IN;
-  if (code === "AccessDenied" && /object ?lock/i.test(message)) return LOCKED;
-  return (ownIdentity ? WHY_OWN_IDENTITY[code] : undefined) ?? WHY[code];
-}
-
-/** Exported for the command, where there is no pod. */
-export const NO_CREDENTIALS =
-  "the pod has no AWS credentials; with IRSA its service account needs the annotation eks.amazonaws.com/role-arn, with " +
-  "EKS Pod Identity an association with the role, and the cluster the EKS Pod Identity Agent";
-
-const LOCKED =
-  "Object Lock keeps what is stored there; it can be changed when its retention, or its legal hold, has ended";
-
-const NOT_LET_IN =
-  "the IAM role does not let this pod's service account in; name its namespace and name among the writers, drills or " +
-  "pruners of the S3BackupStorage";
-
-/** Where the pod's own identity is used, no Secret can be at fault. */
-const WHY_OWN_IDENTITY: Record<string, string> = {
-  InvalidAccessKeyId: "AWS does not know the pod's credentials; look at its variables AWS_*, or restart the pod",
-  SignatureDoesNotMatch: "the pod's credentials are wrong; look at its variables AWS_*, or restart the pod",
-  AccessDenied:
-    "the pod's IAM role may not do that, or the bucket is not of the declared account; use the access that " +
-    "S3BackupStorage gives for this purpose, and look at the policies of bucket, key and role",
-  ExpiredToken:
-    "the pod's credentials expired and were not renewed; look at its service account's role, then run the job again",
-  ExpiredTokenException:
-    "the pod's service account token expired; look at the cluster's OIDC provider, then run the job again",
-  InvalidIdentityToken:
-    "AWS does not trust the cluster's OIDC provider; make an IAM OIDC provider with the cluster's issuer",
-  NoSuchBucket: "there is no such bucket; deploy the storage, or correct its bucket",
-};
-
-const UNKNOWN_KEY = "the store does not know the access key; renew ACCESS_KEY_ID in the storage Secret";
-
-/** What the errors that operators meet mean. Keyed by S3 error codes and by Node.js's system error codes. */
-const WHY: Record<string, string> = {
-  InvalidAccessKeyId: UNKNOWN_KEY,
-  XAdminUserNotFound: UNKNOWN_KEY, // versitygw's word for it
-  SignatureDoesNotMatch: "the secret key is wrong; renew ACCESS_SECRET_KEY in the storage Secret",
-  CredentialsProviderError: NO_CREDENTIALS,
-  AccessDenied: "the access key may not do that; give it the permission in the store, or use the Secret meant for it",
-  ExpiredToken: "the credentials expired; renew them in the storage Secret",
-  RequestTimeTooSkewed: "the clocks of this node and of the store differ by over 15 minutes; set the time",
-  NoSuchBucket: "there is no such bucket; create it, or correct BUCKET in the storage Secret",
-  InsufficientStorage: "the store is full; free or add space, then run the backup again",
-  QuotaExceeded: "the store's quota is used up; raise it or free space, then run the backup again",
-  XMinioStorageFull: "the store is full; free or add space, then run the backup again",
-  EntityTooLarge: "the object is larger than the store takes",
-  ECONNREFUSED: "the connection was refused; is the store running, and is ENDPOINT right?",
-  ECONNRESET: "the store closed the connection, also when asked again; look at the store's log",
-  EPIPE: "the store closed the connection, also when asked again; look at the store's log",
-  EHOSTUNREACH: "there is no route to the store; check ENDPOINT and the network policies",
-  ENETUNREACH: "there is no route to the store; check ENDPOINT and the network policies",
-  ENOTFOUND: "the endpoint's name has no address; check ENDPOINT and DNS",
-  EAI_AGAIN: "the endpoint's name could not be resolved; check ENDPOINT and DNS",
-  ETIMEDOUT: "the store does not answer; check ENDPOINT, the store, and the network policies",
-  TimeoutError: "the store does not answer; check ENDPOINT, the store, and the network policies",
-  CERT_HAS_EXPIRED: "the store's certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the store's certificate is signed by an authority this container does not know",
-  SELF_SIGNED_CERT_IN_CHAIN: "the store's certificate is signed by an authority this container does not know",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the store's certificate is signed by an authority this container does not know",
-};

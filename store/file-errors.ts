@@ -30,7 +30,8 @@ const WHY: Record<string, string> = {
   EROFS: "the volume is mounted read-only; mount it for writing, or use the storage's writer",
   EACCES: RIGHTS,
   EPERM: RIGHTS,
-  ESTALE: "the mount is stale: the server was exchanged or the export made anew; restart the pod to mount it again",
+  ESTALE:
+    "the mount is stale: the server was exchanged or the export made anew; mount it again (for a pod: restart it)",
   EIO: "the volume gave an input/output error; look at the server's disk and at the network to it",
   ETIMEDOUT: "the server of the volume does not answer; look at it and at the network to it",
   EHOSTDOWN: "the server of the volume does not answer; look at it and at the network to it",

@@ -11,12 +11,13 @@ import {
 import { EXIT, ReportedError } from "../runtime/errors";
 import { type Bucket, readBucketSecret } from "./bucket";
 import { sendDemandedDigests } from "./demanded-digest";
-import { NotFoundError, type Place, storeError } from "./errors";
+import { NotFoundError, type Place, placeOf, storeError } from "./errors";
 import { impatient } from "./impatient";
 import { measured, writeMeasured } from "./measured";
 import { checksumOf, uploadStream } from "./multipart";
 import { objectLock } from "./object-lock";
 import { memoryLimit, memoryProblem, planParts } from "./part-size";
+import type { Asker } from "./remedies";
 import { ServerClock } from "./server-clock";
 import type { ListedObject, Store, StoredObject } from "./store";
 
@@ -32,7 +33,6 @@ const PATIENT_IDLE_MS = 15 * 60_000;
 /** One bucket. */
 export class S3Store implements Store {
   readonly place: string;
-  private readonly where: Place;
   private readonly checksums: boolean;
   private readonly clock: ServerClock;
   /** False as soon as the bucket said so: then there is no need to ask for every object. */
@@ -42,19 +42,20 @@ export class S3Store implements Store {
     private readonly client: S3Client,
     /** For what a store may be silent over for minutes. */
     private readonly patient: S3Client,
-    { bucket, endpoint, credentials }: Bucket,
+    { endpoint, credentials }: Bucket,
+    private readonly where: Place,
     private readonly signal: AbortSignal | undefined,
   ) {
-    const ownIdentity = credentials === undefined;
-    this.where = { bucket, endpoint: endpoint ?? "Amazon S3", ownIdentity };
-    this.checksums = ownIdentity || isAmazon(endpoint);
-    this.clock = new ServerClock(client, bucket);
+    this.checksums = credentials === undefined || isAmazon(endpoint);
+    this.clock = new ServerClock(client, where.bucket);
     sendDemandedDigests(client);
-    this.place = `the bucket ${bucket} at ${this.where.endpoint}`;
+    this.place = `the bucket ${where.bucket} at ${where.endpoint}`;
   }
 
-  static open(bucket: Bucket, signal?: AbortSignal): S3Store {
-    return new S3Store(s3Client(bucket, IDLE_MS), s3Client(bucket, PATIENT_IDLE_MS), bucket, signal);
+  /** `asker` decides what messages advise; a pod, when nobody says who it is. */
+  static open(bucket: Bucket, signal?: AbortSignal, asker?: Asker): S3Store {
+    const [client, patient] = [IDLE_MS, PATIENT_IDLE_MS].map((idle) => s3Client(bucket, idle)) as [S3Client, S3Client];
+    return new S3Store(client, patient, bucket, placeOf(bucket, asker), signal);
   }
 
   /** The bucket that the storage Secret mounted at `folder` names. */

@@ -1,11 +1,10 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { storeError } from "../../store/errors";
+import { placeOf, storeError } from "../../store/errors";
 import { broken, kept, type Probe } from "./probe";
 
 /** With the writer's key an object is stored, listed and read back; with any other, a listing is asked for. */
 export const reachable: Probe = async (site) => {
   const { bucket, client, use } = site.anyKey();
-  const place = { bucket: bucket.bucket, endpoint: bucket.endpoint ?? "Amazon S3" };
   const started = performance.now();
   const list = async () =>
     await client.send(new ListObjectsV2Command({ Bucket: bucket.bucket, Prefix: site.folder, MaxKeys: 10 }));
@@ -22,7 +21,10 @@ export const reachable: Probe = async (site) => {
       return broken("an object that was stored does not stand in the listing", "look at the server's log");
     return kept(`an object was stored, listed and read back (${since(started)})`);
   } catch (error) {
-    return broken(storeError(error, "use", place).message, "repair that first: nothing else was tried");
+    return broken(
+      storeError(error, "use", placeOf(bucket, site.asker)).message,
+      "repair that first: nothing else was tried",
+    );
   }
 };
 

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { StorageUse } from "../../model/storage-promises";
 import { ReportedError } from "../../runtime/errors";
+import type { Asker } from "../../store/remedies";
 import { type Bucket, s3Client } from "../../store/s3-store";
 import { outcome } from "./outcome";
 
@@ -41,6 +42,8 @@ export class Site {
   constructor(
     buckets: Partial<Record<StorageUse, Bucket>>,
     readonly prefix: string,
+    /** Who reads what it finds; a pod's log, when nobody says so. */
+    readonly asker?: Asker,
   ) {
     const run = randomBytes(6).toString("hex");
     this.folder = `${prefix}backups/.restorable-check/${run}/`;

@@ -63,7 +63,7 @@ describe("the connection of a command", () => {
     Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: "true", HOME: folder.path });
     try {
       const { code, err } = await call(["backup", "list", "--bucket", "backups", "--endpoint", "http://127.0.0.1:1"], {
-        bucket: async (bucket) => S3Store.open(bucket),
+        bucket: async (bucket) => S3Store.open(bucket, undefined, "person"),
       });
       assert.equal(code, 2);
       assert.match(

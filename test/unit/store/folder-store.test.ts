@@ -318,7 +318,7 @@ describe("a folder as a store", () => {
 
     it("says what is wrong and what to do", () => {
       const said = (code: string) => fileError(system(code), "store", "a", "the volume at /v").message;
-      assert.match(said("ESTALE"), /^cannot store a on the volume at \/v: the mount is stale: .*restart the pod/);
+      assert.match(said("ESTALE"), /^cannot store a on the volume at \/v: the mount is stale: .*mount it again/);
       assert.match(said("ENOSPC"), /the volume is full; free or add space/);
       assert.match(said("EDQUOT"), /quota is used up/);
       assert.match(said("EROFS"), /mounted read-only/);

@@ -168,7 +168,7 @@ describe("a storage of the kind s3", () => {
 });
 
 describe("errors of the pod's own identity", () => {
-  const place = { endpoint: "Amazon S3", bucket: "backups", ownIdentity: true };
+  const place = { endpoint: "Amazon S3", bucket: "backups", asker: "identity" } as const;
   const said = (name: string, message = "no") =>
     storeError(Object.assign(new Error(message), { name }), "list", place).message;
 
@@ -182,7 +182,7 @@ describe("errors of the pod's own identity", () => {
   });
 
   it("leave the other storages' messages as they were", () => {
-    const { ownIdentity: _, ...secret } = place;
+    const secret = { ...place, asker: "secret" } as const;
     const error = Object.assign(new Error("no"), { name: "ExpiredToken" });
     assert.match(storeError(error, "list", secret).message, /renew them in the storage Secret/);
     const moved = Object.assign(new Error("expecting 'eu-west-1'"), { name: "AuthorizationHeaderMalformed" });

@@ -6,12 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../../runtime/errors";
-import { NotFoundError, storeError } from "../../../store/errors";
+import { NotFoundError } from "../../../store/errors";
 import { MAX_PARTS, planParts } from "../../../store/part-size";
 import { S3Store } from "../../../store/s3-store";
 
 const MIB = 1024 * 1024;
-const place = { endpoint: "http://store:9000", bucket: "backups", key: "a/database.dump" };
 
 describe("the store", () => {
   describe("part sizes", () => {
@@ -30,68 +29,6 @@ describe("the store", () => {
 
     it("are never below S3's smallest part of 5 MiB", () => {
       assert.ok(planParts(0).partSize >= 5 * MIB);
-    });
-  });
-
-  describe("errors", () => {
-    const said = (error: unknown) => storeError(error, "store", place).message;
-
-    it("say what could not be done, where, why, and what to do", () => {
-      assert.equal(
-        said(Object.assign(new Error("The AWS access key …"), { name: "InvalidAccessKeyId" })),
-        "cannot store a/database.dump in the bucket backups at http://store:9000: the store does not know the access key; renew ACCESS_KEY_ID in the storage Secret",
-      );
-    });
-
-    it("know wrong secrets, missing rights, missing buckets, full stores and dead ones", () => {
-      const named = (name: string) => said(Object.assign(new Error("x"), { name }));
-      assert.match(named("SignatureDoesNotMatch"), /the secret key is wrong/);
-      assert.match(named("AccessDenied"), /may not do that/);
-      assert.match(named("NoSuchBucket"), /no such bucket; create it/);
-      assert.match(named("InsufficientStorage"), /the store is full/);
-      assert.match(named("QuotaExceeded"), /quota is used up/);
-      assert.match(
-        said(Object.assign(new Error("connect"), { code: "ECONNREFUSED" })),
-        /refused; is the store running/,
-      );
-      assert.match(said(Object.assign(new Error("idle"), { name: "TimeoutError" })), /does not answer/);
-    });
-
-    it("read a bare 403 or 507 as missing rights and a full store", () => {
-      const status = (httpStatusCode: number) =>
-        said(Object.assign(new Error("Unknown"), { name: "Unknown", $metadata: { httpStatusCode } }));
-      assert.match(status(403), /may not do that/);
-      assert.match(status(507), /the store is full/);
-      assert.match(status(500), /answered 500 \(Unknown: Unknown\).*free space/);
-    });
-
-    it("never take a 404 that is not about the object for an object that is not there", () => {
-      const error = (name: string) => Object.assign(new Error("x"), { name, $metadata: { httpStatusCode: 404 } });
-      for (const name of ["XAdminUserNotFound", "NoSuchUpload", "NoSuchBucket", "SomethingElse"])
-        assert.ok(!(storeError(error(name), "read", place) instanceof NotFoundError), name);
-      assert.match(said(error("XAdminUserNotFound")), /the store does not know the access key; renew ACCESS_KEY_ID/);
-      assert.ok(storeError(error("Unknown"), "look at", place) instanceof NotFoundError);
-    });
-
-    it("tell a lock from a right that is missing", () => {
-      const message = "Access Denied because object protected by object lock.";
-      const locked = said(Object.assign(new Error(message), { name: "AccessDenied" }));
-      assert.match(locked, /Object Lock keeps what is stored there/);
-      assert.doesNotMatch(locked, /may not do that/);
-    });
-
-    it("say so when the store gave no reason", () => {
-      const error = Object.assign(new Error("UnknownError"), { name: "Unknown", $metadata: { httpStatusCode: 400 } });
-      const unreadable = Object.assign(new Error("mismatched tags"), { $metadata: { httpStatusCode: 200 } });
-      assert.match(said(unreadable), /the answer is none of an S3 server; is the endpoint right\?$/);
-      assert.match(said(error), /the store refused it \(400\) and gave no reason; look at the store's log/);
-    });
-
-    it("tell an object that is not there from all others", () => {
-      assert.ok(
-        storeError(Object.assign(new Error(""), { name: "NoSuchKey" }), "read", place) instanceof NotFoundError,
-      );
-      assert.ok(!(storeError(new Error("boom"), "read", place) instanceof NotFoundError));
     });
   });
 
