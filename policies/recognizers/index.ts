@@ -1,20 +1,20 @@
 import type { Recognizer } from "../stack/recognizer";
-import { awsBackup } from "./aws-backup";
-import { awsRds } from "./aws-rds";
-import { awsS3 } from "./aws-s3";
-import { cloudNativePg } from "./cloudnative-pg";
-import { crunchyPgo } from "./crunchy-pgo";
-import { helmRelease } from "./helm-release";
-import { k8up } from "./k8up";
-import { kubernetesJobs } from "./kubernetes-jobs";
-import { kubeStash } from "./kubestash";
+import { awsBackup } from "./aws/backup";
+import { awsRds } from "./aws/rds";
+import { awsS3 } from "./aws/s3";
+import { cloudNativePg } from "./cloudnative-pg/cloudnative-pg";
+import { crunchyPgo } from "./crunchy-pgo/crunchy-pgo";
+import { helmRelease } from "./helm/release";
+import { kubernetesJobs } from "./jobs/kubernetes-jobs";
+import { k8up } from "./k8up/k8up";
+import { kubeStash } from "./kubestash/kubestash";
+import { stash } from "./kubestash/stash";
 import { restorable } from "./restorable";
-import { stackGres } from "./stackgres";
-import { stash } from "./stash";
+import { stackGres } from "./stackgres/stackgres";
 import { statefulSets } from "./stateful-sets";
-import { velero } from "./velero";
-import { volumeSnapshots } from "./volume-snapshots";
-import { zalando } from "./zalando";
+import { velero } from "./velero/velero";
+import { volumeSnapshots } from "./volumes/volume-snapshots";
+import { zalando } from "./zalando/zalando";
 
 /** Every product that the gate knows. The order matters to nobody: each speaks for types of its own. */
 export const recognizers: Recognizer[] = [

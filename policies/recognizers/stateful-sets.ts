@@ -1,7 +1,7 @@
 import { ABSENT, known, map, readNumber, readPartly, readString } from "../known";
 import type { Recognizer } from "../stack/recognizer";
 import { kubernetesKind, kubernetesServer } from "../stack/view";
-import { containersOf, podPlainText } from "./containers";
+import { containersOf, podPlainText } from "./shared/containers";
 
 /**
  * PostgreSQL that somebody runs by hand, without an operator: a StatefulSet or Deployment with a container of a

@@ -3,7 +3,7 @@ import type { Backup, Bucket, Database, RestoreTest } from "./facts";
 import type { StackView } from "./view";
 
 /**
- * What knows one product: which resources are its, and what they say. One file per product in policies/recognizers/.
+ * What knows one product: which resources are its, and what they say. One folder per product in policies/recognizers/.
  * The functions are called in this order over the whole stack, so that a backup can look for its database and a test for
  * its backups. Resources are read through policies/known.ts alone.
  */

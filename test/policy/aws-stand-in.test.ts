@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AwsFacts } from "../unit/policies/recognizers/aws";
+import type { AwsFacts } from "../unit/policies/recognizers/aws/support";
 import { AwsEngine, type Outcome } from "./support/aws-stand-in";
 
 const SELF = "this is the AWS stand-in of the tests: it answers previews only";

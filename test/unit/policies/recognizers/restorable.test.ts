@@ -4,8 +4,8 @@ import { restorable } from "../../../../policies/recognizers/restorable";
 import { AGENT_IMAGE, aBackup, aCluster, aStorage, HOUR, SERVER_IMAGE } from "../../../policy/support/evidence";
 import { aBucket, BUCKET_URN } from "../facts";
 import { component, UNKNOWN_STRING } from "../stack";
-import { custom } from "./operators";
-import { ABSENT, factsOf } from "./tools";
+import { custom } from "./support/operators";
+import { ABSENT, factsOf } from "./support/tools";
 
 const cluster = component("cluster", "orders", aCluster("production"));
 const backup = component("backup", "orders-backup", aBackup("production"));

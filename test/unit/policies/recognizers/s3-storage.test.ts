@@ -12,7 +12,7 @@ import { aBackup, aStorage } from "../../../policy/support/evidence";
 import { TYPE, declared as underMocks } from "../../components/s3-storage";
 import { aBucket, BUCKET_URN, PRODUCTION } from "../facts";
 import { component, resource } from "../stack";
-import { ABSENT, factsOf } from "./tools";
+import { ABSENT, factsOf } from "./support/tools";
 
 const WRITER = "bucket shop-backups";
 const backup = component("backup", "orders-backup", aBackup("production", { writer: WRITER }));

@@ -1,0 +1,82 @@
+import { type Reading, readList, readPartly, readString, unknown } from "../../known";
+
+/** What containers run and with which variables: all that is known of what a job does. */
+export interface JobWords {
+  /** Simple commands, one line each, with the variables filled in whose values are known. */
+  commands: string[];
+  variables: Variable[];
+  /** More variables come from a Secret or ConfigMap as a whole (envFrom), and nobody here knows which. */
+  hidden: boolean;
+}
+
+export interface Variable {
+  name: string;
+  /** Unknown, too, when it is a reference to a Secret or ConfigMap. */
+  value: Reading<string>;
+}
+
+export function wordsOf(containers: unknown[]): JobWords {
+  const each = containers.map((container) => {
+    const variables = variablesOf(container);
+    const commands = commandsOf(container).map((command) => expand(command, variables));
+    return { commands, variables, hidden: readList(container, "envFrom").length > 0 };
+  });
+  return {
+    commands: each.flatMap(({ commands }) => commands),
+    variables: each.flatMap(({ variables }) => variables),
+    hidden: each.some(({ hidden }) => hidden),
+  };
+}
+
+function variablesOf(container: unknown): Variable[] {
+  return readList(container, "env").flatMap((variable) => {
+    const name = readString(variable, "name");
+    if (name.state !== "known") return [];
+    const referred = readPartly(variable, "valueFrom") !== undefined;
+    return { name: name.value, value: referred ? unknown(`env.${name.value}`) : readString(variable, "value") };
+  });
+}
+
+/** Characters of a command that are read. Kubernetes keeps no object of more than 1.5 MiB (etcd's --max-request-bytes). */
+const READ = 2 * 1024 * 1024;
+
+function textOf(container: unknown): string {
+  const words = [...readList(container, "command"), ...readList(container, "args")];
+  return words.filter((word) => typeof word === "string").join(" ");
+}
+
+/** Whether a container's command is longer than what is read of it. */
+export function isTooLong(container: unknown): boolean {
+  return textOf(container).length > READ;
+}
+
+/**
+ * The simple commands that a container runs, each once: its words in a row, taken apart where a shell would end a
+ * command. Quotes are left alone: a separator inside them makes two halves, and what is looked for is found all the same.
+ */
+function commandsOf(container: unknown): string[] {
+  const commands = textOf(container)
+    .slice(0, READ)
+    .replace(/\\\r?\n/g, " ")
+    .split(/[\n;|&]+/)
+    .map((command) => command.trim());
+  return [...new Set(commands)].filter((command) => command !== "");
+}
+
+/** Longer values are texts, not words: a script full of them would grow without end. */
+const LONGEST_VALUE = 1000;
+
+/** `text` with each variable whose value is known in place of its name, as a shell and Kubernetes write it. */
+export function expand(text: string, variables: Variable[]): string {
+  if (!text.includes("$")) return text;
+  return text.replace(/\$(?:\((\w+)\)|\{(\w+)\}|(\w+))/g, (all, a?: string, b?: string, c?: string) => {
+    const value = variables.find(({ name }) => name === (a ?? b ?? c))?.value;
+    return value?.state === "known" && value.value.length <= LONGEST_VALUE ? value.value : all;
+  });
+}
+
+/** Whether `command` runs `program` (a pattern) and says `word` after it; linear in the command's length. */
+export function saysAfter(command: string, program: RegExp, word: RegExp): boolean {
+  const found = program.exec(command);
+  return found !== null && word.test(command.slice(found.index + found[0].length));
+}
