@@ -4,15 +4,15 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/prom
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateX25519Identity } from "age-encryption";
-import { Checks } from "../../../agent/drill/checks";
-import { type ArtifactFiles, decryptArtifacts, isEncrypted } from "../../../agent/drill/decrypt";
-import { encrypted } from "../../../encryption/encrypt";
-import { recipientOf } from "../../../encryption/identities";
-import type { ArtifactEncryption } from "../../../model/encryption";
-import { ARTIFACT_NAMES, type Manifest } from "../../../model/manifest";
-import { ReportedError } from "../../../runtime/errors";
-import { chunks, collect } from "../encryption/bodies";
-import { manifest, restorePath } from "./jobs";
+import { Checks } from "../../../../agent/drill/checks";
+import { type ArtifactFiles, decryptArtifacts, isEncrypted } from "../../../../agent/drill/decrypt";
+import { encrypted } from "../../../../encryption/encrypt";
+import { recipientOf } from "../../../../encryption/identities";
+import type { ArtifactEncryption } from "../../../../model/encryption";
+import { ARTIFACT_NAMES, type Manifest } from "../../../../model/manifest";
+import { ReportedError } from "../../../../runtime/errors";
+import { chunks, collect } from "../../encryption/bodies";
+import { manifest, restorePath } from "../jobs";
 
 const agePath = { ...restorePath, backup: { ...restorePath.backup, encryption: "age" as const } };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dropPublic } from "../../../agent/drill/public-schema";
-import { recordingClient } from "./recording-client";
+import { dropPublic } from "../../../../agent/drill/public-schema";
+import { recordingClient } from "../recording-client";
 
 describe("the schema public of a restored copy", () => {
   const restored = async (schemas: Record<string, string>) => {

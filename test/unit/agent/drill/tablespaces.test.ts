@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { makeTablespaces } from "../../../agent/drill/tablespaces";
-import { manifest } from "./jobs";
-import { recordingClient } from "./recording-client";
+import { makeTablespaces } from "../../../../agent/drill/tablespaces";
+import { manifest } from "../jobs";
+import { recordingClient } from "../recording-client";
 
 describe("the temporary server's tablespaces", () => {
   const make = async (tablespaces: string[] | undefined, major = 17) => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { Checks } from "../../../agent/drill/checks";
-import { type CopyName, chooseCopy, copiesOf, readCopyVariable } from "../../../agent/drill/copies";
-import { predicateOf } from "../../../agent/drill/evidence";
-import { evidencePatch } from "../../../agent/drill/publish";
-import { ifCopied } from "../../../agent/drill/select";
-import { summaryOf } from "../../../agent/drill/summary";
-import { CHECKLIST_POINTS } from "../../../model/checklist";
-import { signStatement } from "../../../model/dsse";
-import { drillStatement, evidenceConfigMapKey } from "../../../model/evidence";
-import { drillJobSchema } from "../../../model/job-config";
-import { drillJob, manifest, memoryStore, turnsJob } from "./jobs";
+import { Checks } from "../../../../agent/drill/checks";
+import { type CopyName, chooseCopy, copiesOf, readCopyVariable } from "../../../../agent/drill/copies";
+import { predicateOf } from "../../../../agent/drill/evidence";
+import { evidencePatch } from "../../../../agent/drill/publish";
+import { ifCopied } from "../../../../agent/drill/select";
+import { summaryOf } from "../../../../agent/drill/summary";
+import { CHECKLIST_POINTS } from "../../../../model/checklist";
+import { signStatement } from "../../../../model/dsse";
+import { drillStatement, evidenceConfigMapKey } from "../../../../model/evidence";
+import { drillJobSchema } from "../../../../model/job-config";
+import { drillJob, manifest, memoryStore, turnsJob } from "../jobs";
 
 const KEY = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { messageWithoutValues, withoutValues } from "../../../../agent/drill/checks";
+import {
+  attempts,
+  firstError,
+  hint,
+  isDeadlock,
+  withoutBootstrapRole,
+  withoutEventTriggers,
+} from "../../../../agent/drill/restore";
+import { initdbArguments, postgresArguments } from "../../../../agent/drill/server";
+import { manifest } from "../jobs";
+
+describe("a drill restores", () => {
+  it("all of roles.sql but the line that creates the bootstrap superuser", () => {
+    const script =
+      "CREATE ROLE app;\nCREATE ROLE postgres;\nALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE postgres2;";
+    assert.equal(
+      withoutBootstrapRole(script, "postgres"),
+      "CREATE ROLE app;\nALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE postgres2;",
+    );
+    assert.equal(withoutBootstrapRole('CREATE ROLE "Über";\nx', "Über"), "x");
+  });
+
+  it("and reports the first error alone, without the data that follows it", () => {
+    const stderr =
+      'pg_restore: connecting\npg_restore: error: COPY failed for table "t": ERROR:  duplicate key value violates unique constraint "t_pkey"\nDETAIL:  Key (email)=(ada@example.org) already exists.\nCONTEXT:  COPY t, line 2';
+    assert.equal(
+      firstError(stderr),
+      'pg_restore: error: COPY failed for table "t": ERROR:  duplicate key value violates unique constraint "t_pkey"',
+    );
+  });
+
+  it("and leaves a value out of an error's message", () => {
+    assert.equal(
+      withoutValues('ERROR:  invalid input syntax for type integer: "4111 1111"'),
+      "ERROR:  invalid input syntax for type integer: (value left out)",
+    );
+    assert.equal(withoutValues('ERROR:  role "app" does not exist'), 'ERROR:  role "app" does not exist');
+  });
+
+  it("and tells of refused values and of the application's own exceptions no more than the SQLSTATE", () => {
+    const thrown = (code: string, message: string) => Object.assign(new Error(message), { code });
+    const told = (code: string) => messageWithoutValues(thrown(code, 'value "4111 1111" is out of range for type int'));
+    assert.match(told("22003"), /^a value was refused \(SQLSTATE 22003/);
+    assert.match(told("P0001"), /^the application's own code raised an exception \(SQLSTATE P0001/);
+    for (const code of ["22003", "P0001"]) assert.doesNotMatch(told(code), /4111/);
+    assert.equal(
+      messageWithoutValues(thrown("42501", "permission denied for table t")),
+      "permission denied for table t",
+    );
+    assert.equal(messageWithoutValues("no error object"), "no error object");
+  });
+
+  it("with one process alone after several have locked each other out, and not after another error", () => {
+    assert.deepEqual(attempts(4), [4, 1]);
+    assert.deepEqual(attempts(1), [1]);
+    assert.ok(isDeadlock("pg_restore: error: could not execute query: ERROR:  deadlock detected\nDETAIL: …"));
+    assert.ok(!isDeadlock('ERROR:  relation "deadlock detected" does not exist'));
+  });
+
+  it("while no event trigger fires, which could forbid it or write into the copy", () => {
+    assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
+    assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
+    assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
+    assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
+  });
+
+  it("into a server that connects to no publisher, whatever a subscription says", () => {
+    assert.ok(postgresArguments(17, {}, 2).includes("max_logical_replication_workers=0"));
+  });
+
+  it("into a server of the source's encoding, in which roles of other encodings keep their bytes", () => {
+    for (const encoding of ["SQL_ASCII", "LATIN1"])
+      assert.ok(initdbArguments({ ...manifest.server, encoding }).includes(`--encoding=${encoding}`));
+  });
+
+  it("and says what to do about a missing extension, library, role or tablespace", () => {
+    assert.match(
+      hint('ERROR:  extension "postgis" is not available', manifest),
+      /postgis is not in .*registry\/postgres/,
+    );
+    assert.match(hint('ERROR: x must be loaded via "shared_preload_libraries"', manifest), /serverParameters/);
+    assert.match(hint('ERROR:  role "gone" does not exist', manifest), /role gone is not in roles\.sql/);
+    assert.match(
+      hint('ERROR:  tablespace "fast" does not exist', manifest),
+      /own tablespace, fast, .* cannot have before PostgreSQL 15: .* SET TABLESPACE pg_default/,
+    );
+    assert.match(hint("something else", manifest), /Take a new backup/);
+  });
+
+  it("into a server that listens on no address, with the source's superuser", () => {
+    assert.ok(postgresArguments(17, {}, 2).includes("listen_addresses="));
+    assert.ok(initdbArguments(manifest.server).includes("--username=postgres"));
+    assert.ok(!initdbArguments(manifest.server).includes("--no-data-checksums"));
+    assert.ok(initdbArguments({ ...manifest.server, major: 18 }).includes("--no-data-checksums"));
+  });
+
+  it("with the team's server parameters, which win", () => {
+    const settings = postgresArguments(17, { shared_buffers: "1GB" }, 2).filter((a) => a.startsWith("shared_buffers="));
+    assert.deepEqual(settings, ["shared_buffers=1GB"]);
+  });
+});
