@@ -16,6 +16,8 @@ export const CONFIG_FILE = "/etc/restorable/config.json";
 export const SECRET_FOLDERS = {
   /** `username` and `password` of the backup role. */
   source: "/var/run/restorable/source",
+  /** SERVER_CA_FILE. In backup Jobs with `tls: verify-full`. */
+  serverCa: "/var/run/restorable/server-ca",
   /** ACCESS_KEY_ID, ACCESS_SECRET_KEY, BUCKET, ENDPOINT, REGION: writer in backup Jobs, reader in drill Jobs. */
   storage: "/var/run/restorable/storage",
   /** The same five keys for the other copy: writer in copying Jobs, reader in drill Jobs. */
@@ -27,6 +29,9 @@ export const SECRET_FOLDERS = {
   /** `identity.txt`: the age identities (AGE-SECRET-KEY-1…, one a line) that open encrypted backups. In drill Jobs alone. */
   identity: "/var/run/restorable/identity",
 } as const;
+
+/** The certificate (PEM) of the authority that signed the source's server certificate. */
+export const SERVER_CA_FILE = "ca.crt";
 
 /** The folder shared by a drill's agent and its temporary server. */
 export const DRILL_FOLDER = "/drill";
@@ -75,6 +80,8 @@ export const backupJobSchema = z
   .strictObject({
     ...common,
     source: address,
+    /** As libpq's sslmode. `verify-full`: by the authority in SERVER_CA_FILE. */
+    tls: z.enum(["prefer", "verify-full"]).default("prefer"),
     /** zstd level, 1 to 19. */
     compressionLevel: z.int().min(1).max(19),
     /** How many rows of each table, from either end of its primary key, are digested as key records. */

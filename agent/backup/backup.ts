@@ -9,7 +9,6 @@ import { allOrFirstError } from "../../runtime/concurrency";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { counted, formatBytes } from "../../runtime/format";
 import type { Run } from "../../runtime/run";
-import { readSecret } from "../../runtime/secret-files";
 import { openStore } from "../../store/open";
 import type { Store } from "../../store/store";
 import { contentsOf, recordSections } from "../facts/record";
@@ -23,6 +22,7 @@ import { previousBackup } from "./previous";
 import { dumpRoles, snapshotRoles } from "./roles";
 import { lockedSnapshot } from "./snapshot";
 import { checkRights, checkVersions, describeSource, toolVersion } from "./source";
+import { sourceAddress } from "./source-address";
 
 /**
  * Takes one backup: dump and facts in one snapshot, roles beside, the manifest last and only when all ended well.
@@ -40,13 +40,11 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     facts: `${folder}facts.json${suffix}`,
   };
   const recordedWith = { keyRecordsPerTable: job.keyRecordsPerTable, migrationQuery: job.migrationQuery };
-  const secret = await readSecret(SECRET_FOLDERS.source, ["username", "password"]);
+  const address = await sourceAddress(job);
   // Aborted by the pod's end or by the first error: what runs beside must not run on.
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const store = await openStore(job.storage, SECRET_FOLDERS.storage, signal);
-  const { database } = job.target;
-  const address: SourceAddress = { ...job.source, database, user: secret.username, password: secret.password };
   const clients = new Clients(address, signal);
   const unfinished = new Unfinished(store);
   try {

@@ -1,9 +1,9 @@
 import { uncovered } from "../../model/coverage";
-import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
+import type { BackupJob } from "../../model/job-config";
 import { EXIT, messageOf, ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
-import { readSecret } from "../../runtime/secret-files";
 import { connectSource, rows } from "../postgres/connect";
+import { sourceAddress } from "./source-address";
 
 /** At most this many are named. */
 const NAMED = 20;
@@ -32,9 +32,7 @@ export function uncoveredProblem(missing: string[], { target }: Pick<BackupJob, 
 
 /** Templates left out. One that nobody may connect to holds data all the same. */
 async function listDatabases(job: BackupJob): Promise<string[]> {
-  const { username, password } = await readSecret(SECRET_FOLDERS.source, ["username", "password"]);
-  const { database } = job.target;
-  const client = await connectSource({ ...job.source, database, user: username, password });
+  const client = await connectSource(await sourceAddress(job));
   try {
     const sql = "SELECT d.datname AS name FROM pg_catalog.pg_database d WHERE NOT d.datistemplate ORDER BY 1";
     return (await rows<{ name: string }>(client, sql)).map(({ name }) => name);

@@ -33,6 +33,7 @@ export function connectionString(source: SourceAddress): string {
     keepalives_interval: "10",
     keepalives_count: "3",
     tcp_user_timeout: "60000",
+    ...(source.authority ? { sslmode: "verify-full", sslrootcert: source.authority.file } : {}),
   };
   return Object.entries(values)
     .map(([key, value]) => `${key}=${conninfoValue(value)}`)

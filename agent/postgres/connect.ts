@@ -7,13 +7,15 @@ export interface SourceAddress {
   database: string;
   user: string;
   password: string;
+  /** Who signed the server's certificate: the connection is encrypted, and the server is proved to be `host`. */
+  authority?: { pem: string; file: string };
 }
 
 /**
- * A connection to the source, with TLS where the server offers it, as libpq's default sslmode=prefer: pg_dump, which
- * connects beside, does the same.
+ * A connection to the source, encrypted as pg_dump's, which connects beside: with an authority as libpq's
+ * sslmode=verify-full; without one where the server offers it, as libpq's default sslmode=prefer.
  */
-export async function connectSource(source: SourceAddress): Promise<Client> {
+export async function connectSource({ authority, ...source }: SourceAddress): Promise<Client> {
   const config: ClientConfig = {
     ...source,
     application_name: "restorable-agent",
@@ -22,6 +24,8 @@ export async function connectSource(source: SourceAddress): Promise<Client> {
     keepAliveInitialDelayMillis: 30_000,
   };
   try {
+    // The name is given for addresses, too, of which the client would ask nothing.
+    if (authority) return await connect({ ...config, ssl: { ca: authority.pem, host: source.host } });
     return await connect({ ...config, ssl: { rejectUnauthorized: false } }).catch((error: unknown) => {
       if (messageOf(error).includes("does not support SSL")) return connect({ ...config, ssl: false });
       throw error;
@@ -75,8 +79,21 @@ export async function row<R extends Record<string, string | null>>(
 
 const asText = (value: string) => value;
 
-function advice(error: unknown): string {
-  const code = (error as { code?: string }).code;
+/** What Node.js calls a certificate that no known authority signed. */
+const UNTRUSTED = new Set([
+  ...["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  ...["UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "CERT_SIGNATURE_FAILURE"],
+]);
+
+/** What to do about an error of a connection. */
+export function advice(error: unknown): string {
+  const code = (error as { code?: string }).code ?? "";
+  if (UNTRUSTED.has(code))
+    return "the authority of the backup's serverCa did not sign the server's certificate: name the Secret of the one that did";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "the server's certificate is for other names: give one of them as the source's host, or renew the certificate";
+  if (messageOf(error).includes("does not support SSL"))
+    return "the server offers no TLS, which the backup's serverCa asks for: switch it on";
   if (code === "28P01" || code === "28000") return "check username and password in the backup role's Secret";
   if (code === "3D000") return "the database does not exist: check the target's database";
   if (code === "53300") return "the server has no free connection: raise max_connections or try later";

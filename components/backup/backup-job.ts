@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
-import { CONFIG_FILE, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { CONFIG_FILE, RUN_VARIABLES, SECRET_FOLDERS, SERVER_CA_FILE } from "../../model/job-config";
 import { agentJobSpec } from "../kubernetes/agent-job";
-import { configFileMount, scratchMount, secretMount, tokenMount } from "../kubernetes/pods";
+import { configFileMount, scratchMount, secretFileMount, secretMount, tokenMount } from "../kubernetes/pods";
 import { jobStorage, storageMounts } from "../storage/storage-access";
 import type { BackupDeclaration } from "./logical-backup-args";
 
@@ -21,11 +21,14 @@ export interface BackupRun {
 /** Where a backup's pod has its storage. */
 export const BACKUP_STORAGE = jobStorage(false);
 
+const CA_FILE = `${SECRET_FOLDERS.serverCa}/${SERVER_CA_FILE}`;
+
 /** The Job of one backup. */
 export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.input.batch.v1.JobSpec {
   const mounted = [
     configFileMount(run.configMap, run.configKey, CONFIG_FILE),
     secretMount("source", args.credentialsSecret, SECRET_FOLDERS.source),
+    ...(args.serverCa ? [secretFileMount("server-ca", args.serverCa.secret, args.serverCa.key, CA_FILE)] : []),
     ...storageMounts(args.storage, BACKUP_STORAGE),
     scratchMount("tmp", "/tmp", "64Mi"),
     ...(run.token ? [tokenMount()] : []),

@@ -36,6 +36,13 @@ export interface DatabaseCoverageArgs {
   declared?: string[];
 }
 
+export interface ServerCaArgs {
+  /** A Secret in the target's namespace. CloudNativePG's is `<cluster>-ca`. */
+  secret: string;
+  /** Its key with the authority's certificate (PEM): nothing else of the Secret comes into the pod. @default "ca.crt" */
+  key?: string;
+}
+
 export interface LogicalBackupArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
@@ -44,6 +51,11 @@ export interface LogicalBackupArgs {
   target: TargetArgs;
   /** The primary's address. */
   source: AddressArgs;
+  /**
+   * By whom the server's certificate is signed: the connection is encrypted, and the server proved to be `source.host`.
+   * @default TLS where the server offers it, and nobody proves anything
+   */
+  serverCa?: ServerCaArgs;
   /** A Secret in the target's namespace with `username` and `password` of a role that may read everything. */
   credentialsSecret: string;
   /** Where backups go: the storage's writer access. */
@@ -95,6 +107,15 @@ export const logicalBackupSchema = z
     stack: z.string().min(1).optional(),
     target: targetField,
     source: addressField,
+    serverCa: z
+      .strictObject({
+        secret: kubernetesName,
+        key: z
+          .string()
+          .regex(/^[-._a-zA-Z0-9]+$/, { error: "must be a key of a Secret: letters, digits, -, _ and ." })
+          .default("ca.crt"),
+      } satisfies Record<keyof ServerCaArgs, z.ZodType>)
+      .optional(),
     credentialsSecret: kubernetesName,
     storage: storageAccessField,
     prefix: prefixField.default(""),

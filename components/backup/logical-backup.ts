@@ -83,6 +83,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     storage: agentAccess(backup.storage, BACKUP_STORAGE),
     prefix: backup.prefix,
     source: backup.source,
+    tls: backup.serverCa ? "verify-full" : "prefer",
     compressionLevel: backup.compressionLevel,
     keyRecordsPerTable: backup.keyRecordsPerTable,
     migrationQuery: backup.migrationQuery,

@@ -120,6 +120,11 @@ export function clusterHost(clusterName: string, namespace: string): string {
   return `${clusterName}-rw.${namespace}.svc`;
 }
 
+/** The Secret with the certificate of the authority that the operator makes for a cluster, and signs its servers' with. */
+export function clusterCaSecret(clusterName: string): string {
+  return `${clusterName}-ca`;
+}
+
 /** What state and policies may see of the args: no credentials. */
 function plainInputs(cluster: ClusterDeclaration): Record<string, unknown> {
   const { backupRole, adminRole, ...plain } = cluster;

@@ -36,6 +36,16 @@ export function secretMount(name: string, secretName: string, mountPath: string)
   };
 }
 
+/** One key of a Secret as one file: what else the Secret holds, such as a private key, stays out of the pod. */
+export function secretFileMount(name: string, secretName: string, key: string, file: string): Mounted {
+  const at = file.lastIndexOf("/");
+  const items = [{ key, path: file.slice(at + 1) }];
+  return {
+    volume: { name, secret: { secretName, defaultMode: 0o440, items } },
+    mount: { name, mountPath: file.slice(0, at), readOnly: true },
+  };
+}
+
 /** One key of a ConfigMap as one file, whatever the key is called. */
 export function configFileMount(configMap: string, key: string, file: string): Mounted {
   const at = file.lastIndexOf("/");

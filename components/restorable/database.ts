@@ -5,7 +5,7 @@ import { DatabaseAccess } from "../access/database-access";
 import { BackupCopy } from "../backup/backup-copy";
 import { BackupRetention } from "../backup/backup-retention";
 import { LogicalBackup } from "../backup/logical-backup";
-import { clusterHost } from "../cluster/postgres-cluster";
+import { clusterCaSecret, clusterHost } from "../cluster/postgres-cluster";
 import { RestoreDrill } from "../drill/restore-drill";
 import type { RestorableDatabaseOutput } from "./outputs";
 import type { RestorableDatabaseArgs } from "./plan-args";
@@ -60,6 +60,7 @@ export function declareDatabase(
     {
       ...backupPlan,
       ...shared,
+      serverCa: { secret: clusterCaSecret(name) },
       credentialsSecret: args.backupRole.existingSecret ?? `${name}-backup-credentials`,
       storage: primary.writer,
       prefix: primary.prefix,

@@ -192,6 +192,21 @@ describe("an unusual database", () => {
     assert.deepEqual(await store.backupIds(subscriptions.target), before);
   });
 
+  it("is not read from a server that cannot prove who it is, and the log says why", async () => {
+    await round("empty");
+    const empty = world("empty");
+    const store = await empty.store();
+    const before = await store.backupIds(empty.target);
+    const otherCluster = `${empty.outputs.clusterName}-ca`;
+    const backup = await empty.backUp("unproven", (spec) => useSecret(spec, "server-ca", otherCluster));
+    assert.equal(backup.succeeded, false);
+    assert.match(
+      backup.logs,
+      /certificate.*; the authority of the backup's serverCa did not sign the server's certificate/,
+    );
+    assert.deepEqual(await store.backupIds(empty.target), before);
+  });
+
   holds("tablespaces", "a tablespace of its own, and objects in another", ({ manifest }) => {
     assert.deepEqual(manifest.server.tablespaces, ["db Space 2", "db_space"]);
   });

@@ -124,6 +124,12 @@ describe("a backup", () => {
       assert.equal(clientEnvironment(source).PGPASSWORD, "sesame");
     });
 
+    it("asks the server for no proof without an authority, and for all of it with one", () => {
+      assert.doesNotMatch(connectionString(source), /ssl/);
+      const authority = { pem: "-----BEGIN CERTIFICATE-----", file: "/ca/ca.crt" };
+      assert.match(connectionString({ ...source, authority }), /sslmode='?verify-full'? sslrootcert='?\/ca\/ca\.crt/);
+    });
+
     it("quotes names in the connection string", () => {
       assert.match(connectionString(source), /dbname='it\\'s'/);
     });

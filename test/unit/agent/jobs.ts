@@ -30,6 +30,7 @@ const common = {
 
 export const backupJob: BackupJob = {
   ...common,
+  tls: "prefer",
   compressionLevel: 3,
   keyRecordsPerTable: 100,
   retentionSeconds: 86_400,

@@ -53,6 +53,27 @@ describe("LogicalBackup", () => {
     assert.ok(!volumes(program.get(JOB, "shop-backup-on-deployment").inputs.spec).includes("kube-api"));
   });
 
+  it("proves the server by the authority that is named, whose private key stays out of the pod", async () => {
+    const program = await declare({ serverCa: { secret: "orders-ca" } });
+    const config = JSON.parse(program.get(CONFIG_MAP, "shop-backup-config").inputs.data["config.json"]);
+    assert.equal(config.tls, "verify-full");
+    const pod = program.get(CRON_JOB, "shop-backup-schedule").inputs.spec.jobTemplate.spec.template.spec;
+    const { secret } = pod.volumes.find((v: { name: string }) => v.name === "server-ca");
+    assert.deepEqual(secret, {
+      secretName: "orders-ca",
+      defaultMode: 0o440,
+      items: [{ key: "ca.crt", path: "ca.crt" }],
+    });
+    const mount = pod.containers[0].volumeMounts.find((m: { name: string }) => m.name === "server-ca");
+    assert.deepEqual(mount, { name: "server-ca", mountPath: "/var/run/restorable/server-ca", readOnly: true });
+    const without = JSON.parse((await declare()).get(CONFIG_MAP, "shop-backup-config").inputs.data["config.json"]);
+    assert.equal(without.tls, "prefer");
+    assert.match(
+      await refused({ serverCa: { secret: "orders-ca", key: "a/b" } }),
+      /serverCa\.key: must be a key of a Secret/,
+    );
+  });
+
   it("leaves nothing about a CronJob to Kubernetes' defaults that matters here", async () => {
     const { metadata, spec } = await cronJobOf();
     assert.equal(metadata.name, "shop-backup");

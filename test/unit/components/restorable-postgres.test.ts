@@ -167,7 +167,7 @@ describe("RestorablePostgres", () => {
         .inputs.spec.template.spec.volumes.flatMap(
           (v: { secret?: { secretName: string } }) => v.secret?.secretName ?? [],
         );
-    assert.deepEqual(names("kubernetes:batch/v1:Job", "orders-shop-backup-on-deployment"), ["db", "w"]);
+    assert.deepEqual(names("kubernetes:batch/v1:Job", "orders-shop-backup-on-deployment"), ["db", "orders-ca", "w"]);
     assert.deepEqual(names("kubernetes:batch/v1:Job", "orders-shop-drill-on-deployment"), ["r", "e", "sign"]);
   });
 

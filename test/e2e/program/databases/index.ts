@@ -53,6 +53,7 @@ for (const { database, applicationRole, check, backup, drill, backupSecret } of 
       environment: "local",
       target,
       source,
+      serverCa: { secret: `${cluster}-ca` },
       restorePath,
       credentialsSecret: backupSecret ?? settings.backupSecret,
       storage: { secret: `${store}-writer` },

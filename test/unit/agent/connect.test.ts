@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:net";
+import { advice, connectSource, type SourceAddress } from "../../../agent/postgres/connect";
+
+const PEM = "-----BEGIN CERTIFICATE-----";
+
+/** A server that has no TLS: it answers a request for it with N, and hangs up on whatever follows. */
+function withoutTls(asked: Buffer[]): Server {
+  return createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", (request) => {
+      asked.push(request);
+      socket.write("N");
+      socket.once("data", (next) => {
+        asked.push(next);
+        socket.destroy();
+      });
+    });
+  });
+}
+
+describe("a connection to the source", () => {
+  let server: Server;
+  let asked: Buffer[];
+  let source: SourceAddress;
+
+  beforeEach(async () => {
+    asked = [];
+    server = withoutTls(asked);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    source = { host: "127.0.0.1", port, database: "shop", user: "restorable_backup", password: "sesame" };
+  });
+  afterEach(() => server.close());
+
+  it("sends nothing, not even who it is, to a server without TLS when an authority is named", async () => {
+    const authority = { pem: PEM, file: "/ca.crt" };
+    await assert.rejects(
+      connectSource({ ...source, authority }),
+      /cannot connect to shop at 127\.0\.0\.1:\d+ as restorable_backup: .*; the server offers no TLS, which the backup's serverCa asks for/,
+    );
+    assert.equal(asked.length, 1);
+    assert.doesNotMatch(Buffer.concat(asked).toString(), /restorable_backup|sesame/);
+  });
+
+  it("goes on without TLS when nobody asks for it, as libpq does", async () => {
+    await assert.rejects(connectSource(source), /cannot connect to shop/);
+    assert.match(Buffer.concat(asked).toString(), /user\0restorable_backup/);
+  });
+
+  it("says what a certificate that is not accepted asks for", () => {
+    const said = (code: string) => advice(Object.assign(new Error("x"), { code }));
+    assert.match(said("SELF_SIGNED_CERT_IN_CHAIN"), /did not sign the server's certificate: name the Secret/);
+    assert.match(said("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), /did not sign the server's certificate: name the Secret/);
+    assert.match(said("ERR_TLS_CERT_ALTNAME_INVALID"), /is for other names: give one of them as the source's host/);
+  });
+});
