@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";
+import { mock } from "node:test";
 import { messageOf, ReportedError } from "../../../runtime/errors";
 import { MARKER } from "../../../store/folder-marker";
 import type { FolderStore } from "../../../store/folder-store";
+import { Volumes } from "./volumes";
 
 /** What the tests of a folder as a store have in common. */
 
@@ -33,4 +35,17 @@ export async function refused(work: Promise<unknown>): Promise<string> {
 export async function filesIn(folder: string): Promise<string[]> {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory() && entry.name !== MARKER).map((entry) => entry.name);
+}
+
+/** A volume that is a store, for one test. */
+export async function freshFolder(): Promise<{ volumes: Volumes; root: string; store: FolderStore }> {
+  const volumes = await Volumes.make();
+  const root = await volumes.plain("volume");
+  return { volumes, root, store: await volumes.store(root) };
+}
+
+/** Ends what a test mocked, and its volumes. */
+export async function clear(volumes: Volumes): Promise<void> {
+  mock.restoreAll();
+  await volumes.clear();
 }

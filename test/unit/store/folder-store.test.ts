@@ -6,22 +6,17 @@ import { mock } from "node:test";
 import { NotFoundError } from "../../../store/errors";
 import { MARKER } from "../../../store/folder-marker";
 import type { FolderStore } from "../../../store/folder-store";
-import { chunks, KEY, listed, refused } from "./folder-objects";
-import { Volumes } from "./volumes";
+import { chunks, clear, freshFolder, KEY, listed, refused } from "./folder-objects";
+import type { Volumes } from "./volumes";
 
 describe("a folder as a store", () => {
   let volumes: Volumes;
   let root: string;
   let store: FolderStore;
   beforeEach(async () => {
-    volumes = await Volumes.make();
-    root = await volumes.plain("volume");
-    store = await volumes.store(root);
+    ({ volumes, root, store } = await freshFolder());
   });
-  afterEach(async () => {
-    mock.restoreAll();
-    await volumes.clear();
-  });
+  afterEach(() => clear(volumes));
 
   describe("keeps objects", () => {
     it("and says what was stored", async () => {

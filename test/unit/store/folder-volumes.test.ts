@@ -10,7 +10,7 @@ import { fileError } from "../../../store/file-errors";
 import { initialiseFolder } from "../../../store/folder-init";
 import { MARKER } from "../../../store/folder-marker";
 import { FolderStore } from "../../../store/folder-store";
-import { chunks, filesIn, KEY, refused } from "./folder-objects";
+import { chunks, clear, filesIn, freshFolder, KEY, refused } from "./folder-objects";
 import { Volumes } from "./volumes";
 
 describe("a folder as a store", () => {
@@ -18,14 +18,9 @@ describe("a folder as a store", () => {
   let root: string;
   let store: FolderStore;
   beforeEach(async () => {
-    volumes = await Volumes.make();
-    root = await volumes.plain("volume");
-    store = await volumes.store(root);
+    ({ volumes, root, store } = await freshFolder());
   });
-  afterEach(async () => {
-    mock.restoreAll();
-    await volumes.clear();
-  });
+  afterEach(() => clear(volumes));
 
   describe("is refused", () => {
     it("when it was never initialised, or nothing is mounted there", async () => {

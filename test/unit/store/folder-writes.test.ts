@@ -7,22 +7,17 @@ import { join } from "node:path";
 import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FolderStore } from "../../../store/folder-store";
-import { chunks, filesIn, KEY, listed, refused } from "./folder-objects";
-import { Volumes } from "./volumes";
+import { chunks, clear, filesIn, freshFolder, KEY, listed, refused } from "./folder-objects";
+import type { Volumes } from "./volumes";
 
 describe("a folder as a store", () => {
   let volumes: Volumes;
   let root: string;
   let store: FolderStore;
   beforeEach(async () => {
-    volumes = await Volumes.make();
-    root = await volumes.plain("volume");
-    store = await volumes.store(root);
+    ({ volumes, root, store } = await freshFolder());
   });
-  afterEach(async () => {
-    mock.restoreAll();
-    await volumes.clear();
-  });
+  afterEach(() => clear(volumes));
 
   describe("writes whole or not at all", () => {
     it("when the stream fails: nothing is left, and the stream's own error is told", async () => {
