@@ -14,6 +14,8 @@ export const imagesDir = join(cacheDir, "images");
 /** State of the running lab: etcd, containerd, volumes, certificates. `clean` removes it. */
 export const labDir = join(cacheDir, "lab");
 export const logsDir = join(labDir, "logs");
+/** What containers printed, as the kubelet keeps it: `<namespace>_<pod>_<uid>/<container>/<n>.log`. */
+export const podLogsDir = join(labDir, "pod-logs");
 export const pidsDir = join(labDir, "pids");
 export const pkiDir = join(labDir, "pki");
 export const volumesDir = join(labDir, "volumes");

@@ -9,6 +9,7 @@ import {
   nodeAddress,
   pkiDir,
   podCidr,
+  podLogsDir,
   runDir,
   volumesDir,
 } from "../paths";
@@ -98,7 +99,7 @@ function kubeletConfig(): object {
     imageGCHighThresholdPercent: 100,
     imageMaximumGCAge: "0s",
     evictionHard: { "nodefs.available": "1%", "imagefs.available": "1%", "memory.available": "100Mi" },
-    podLogsDir: join(labDir, "pod-logs"),
+    podLogsDir,
     maxPods: 110,
     syncFrequency: "5s",
   };

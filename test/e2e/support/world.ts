@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { clusterIp, labCluster, labPaths, readImages, readS3Access, type S3Access } from "../../../lab";
+import { clusterIp, labCluster, readImages, readS3Access, type S3Access } from "../../../lab";
 import { openEnvelope } from "../../../model/dsse";
 import { type DrillPredicate, statementSchema } from "../../../model/evidence";
 import { RUN_VARIABLES } from "../../../model/job-config";
@@ -15,7 +15,7 @@ import {
   setVariable,
   startJob,
 } from "../../../scripts/loop/jobs";
-import { getObject, kubectl, type Pod } from "../../../scripts/loop/kubectl";
+import { getObject, kubectl } from "../../../scripts/loop/kubectl";
 import { type LocalOutputs, LocalStack } from "../../../scripts/loop/local-stack";
 import { PulumiStack } from "../../../scripts/loop/pulumi";
 import { psql } from "../../../scripts/loop/sample";
@@ -184,15 +184,6 @@ export class World {
   async secret(name: string, data: Record<string, string>, namespace = this.target.namespace): Promise<void> {
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData: data };
     await kubectl(["apply", "-f", "-"], { input: JSON.stringify(secret) });
-  }
-
-  /** What is left on the node's disk of the pods' own volumes. */
-  volumesOf(pods: Pod[]): string[] {
-    const root = join(labPaths.labDir, "kubelet", "pods");
-    return pods
-      .filter((pod) => ["Succeeded", "Failed"].includes(pod.status.phase))
-      .map((pod) => join(root, pod.metadata.uid, "volumes", "kubernetes.io~empty-dir"))
-      .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((volume) => join(folder, volume)) : []));
   }
 
   /** Takes a backup now; `change` may sabotage the Job first. */
