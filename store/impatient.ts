@@ -1,24 +1,42 @@
-import { Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
+
+/** So much is read ahead: a chunk of the network's. With more, chunks are joined, and copied, before they are passed on. */
+export const READ_AHEAD = 64 * 1024;
 
 /**
  * `body`, which ends in an error when it is asked for more and nothing comes for `idleMs`. The time in which nobody
  * asks does not count: whoever passes it on to a slow place pauses for longer than a store may be silent.
  */
 export function impatient(body: Readable, idleMs: number): Readable {
-  async function* passing(): AsyncGenerator<Buffer> {
-    const chunks: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const silence = setTimeout(() => body.destroy(silent(idleMs)), idleMs);
-        const { done, value } = await chunks.next().finally(() => clearTimeout(silence));
-        if (done) return;
-        yield value;
-      }
-    } finally {
+  let asked = false;
+  const silence = setTimeout(() => {
+    if (asked) body.destroy(silent(idleMs));
+  }, idleMs);
+  const passing = new Readable({
+    highWaterMark: READ_AHEAD,
+    read() {
+      asked = true;
+      silence.refresh();
+      body.resume();
+    },
+    destroy(error, done) {
+      clearTimeout(silence);
       body.destroy();
-    }
-  }
-  return Readable.from(passing(), { objectMode: false });
+      done(error);
+    },
+  });
+  body.pause();
+  body.on("data", (chunk: Buffer) => {
+    silence.refresh();
+    asked = passing.push(chunk);
+    if (!asked) body.pause();
+  });
+  finished(body, { writable: false }, (error) => {
+    clearTimeout(silence);
+    if (error) passing.destroy(error);
+    else passing.push(null);
+  });
+  return passing;
 }
 
 function silent(idleMs: number): Error {

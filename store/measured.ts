@@ -55,8 +55,12 @@ export async function writeMeasured(body: Readable, file: string, signal?: Abort
   let bytes = 0;
   let waiting: Buffer[] = [];
   let held = 0;
+  // While one piece is written, the next is read and digested.
+  let writing = Promise.resolve();
   const flush = async () => {
-    await disk(writeAll(handle, waiting, held));
+    await writing;
+    writing = disk(writeAll(handle, waiting, held));
+    writing.catch(() => undefined); // told of by the next flush
     waiting = [];
     held = 0;
   };
@@ -70,7 +74,9 @@ export async function writeMeasured(body: Readable, file: string, signal?: Abort
       if (held >= WRITTEN_AT_ONCE) await flush();
     }
     await flush();
+    await writing;
   } finally {
+    await writing.catch(() => undefined);
     await disk(handle.close());
   }
   return { bytes, sha256: hash.digest("hex") };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { impatient } from "../../../store/impatient";
+import { impatient, READ_AHEAD } from "../../../store/impatient";
 
 const CHUNK = Buffer.alloc(1024);
 
@@ -21,13 +21,13 @@ describe("a body that is read impatiently", () => {
   });
 
   it("waits for a reader who pauses for longer", async () => {
-    const body = Readable.from([CHUNK, CHUNK, CHUNK]);
+    const body = Readable.from([1, 2, 3, 4].map(() => Buffer.alloc(READ_AHEAD)));
     let bytes = 0;
     for await (const chunk of impatient(body, 20)) {
       bytes += chunk.length;
       await sleep(60);
     }
-    assert.equal(bytes, 3 * 1024);
+    assert.equal(bytes, 4 * READ_AHEAD);
   });
 
   it("passes an error on, and lets go of what its reader has left", async () => {
@@ -37,5 +37,27 @@ describe("a body that is read impatiently", () => {
     for await (const _ of impatient(body, 1000)) break;
     await sleep(10);
     assert.equal(body.destroyed, true);
+  });
+
+  it("takes a body that is cut off for an error, and not for its end", async () => {
+    const cut = new Readable({ read: () => undefined });
+    cut.push(CHUNK);
+    setTimeout(() => cut.destroy(), 10);
+    await assert.rejects(impatient(cut, 1000).toArray(), { code: "ERR_STREAM_PREMATURE_CLOSE" });
+  });
+
+  it("reads ahead no more than it may", async () => {
+    let given = 0;
+    const endless = new Readable({
+      read() {
+        given += 64 * CHUNK.length;
+        this.push(Buffer.alloc(64 * CHUNK.length));
+      },
+    });
+    const body = impatient(endless, 1000);
+    body.read(1);
+    await sleep(50);
+    body.destroy();
+    assert.ok(given >= READ_AHEAD && given <= 4 * READ_AHEAD, `${given}`);
   });
 });
