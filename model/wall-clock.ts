@@ -35,15 +35,16 @@ function stretchesOf(offset: (instant: number) => number, from: number, to: numb
     const current = last(stretches);
     const next = offset(day + DAY);
     if (next === current.offset) continue;
-    let before = day;
-    let after = day + DAY;
-    while (after - before > 1000) {
-      const middle = Math.floor((before + after) / 2000) * 1000;
-      if (offset(middle) === current.offset) before = middle;
+    // Offsets change at whole seconds. Fractions would leave a middle that is none, and no end.
+    let before = Math.floor(day / 1000);
+    let after = Math.floor((day + DAY) / 1000);
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2);
+      if (offset(middle * 1000) === current.offset) before = middle;
       else after = middle;
     }
-    current.to = after;
-    stretches.push({ from: after, to: Number.POSITIVE_INFINITY, offset: next });
+    current.to = after * 1000;
+    stretches.push({ from: current.to, to: Number.POSITIVE_INFINITY, offset: next });
   }
   return stretches;
 }

@@ -26,6 +26,17 @@ describe("the wall clock of a zone", () => {
     assert.equal(zurich.instantOf(utc("2026-10-25T02:30:00")), utc("2026-10-25T00:30:00"));
   });
 
+  it("is exact wherever in a second, and in the day, the stretch of time begins", () => {
+    const spring = utc("2026-03-29T01:00:00");
+    for (const milliseconds of [0, 1, 187, 500, 999])
+      for (const shift of [-1000, 0, 1000]) {
+        const begin = spring + shift + milliseconds - 10 * 86_400_000;
+        const clock = wallClock("Europe/Zurich", begin, to);
+        assert.equal(clock.read(spring - 1), spring - 1 + 3_600_000);
+        assert.equal(clock.read(spring), spring + 2 * 3_600_000);
+      }
+  });
+
   it("finds every instant again from what it shows, but for the second showing of the same time", () => {
     const zones = [
       "UTC",
