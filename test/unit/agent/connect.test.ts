@@ -4,17 +4,17 @@ import { advice, connectSource, type SourceAddress } from "../../../agent/postgr
 
 const PEM = "-----BEGIN CERTIFICATE-----";
 
-/** A server that has no TLS: it answers a request for it with N, and hangs up on whatever follows. */
+/** What a client sends that asks for TLS: a length of 8, and a code in place of a version. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** A server that has no TLS: it says so with N when it is asked, and hangs up on who begins without. */
 function withoutTls(asked: Buffer[]): Server {
   return createServer((socket) => {
     socket.on("error", () => undefined);
-    socket.once("data", (request) => {
+    socket.on("data", (request) => {
       asked.push(request);
-      socket.write("N");
-      socket.once("data", (next) => {
-        asked.push(next);
-        socket.destroy();
-      });
+      if (request.equals(SSL_REQUEST)) socket.write("N");
+      else socket.destroy();
     });
   });
 }
