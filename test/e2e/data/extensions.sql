@@ -16,8 +16,9 @@ CREATE EXTENSION ltree;
 CREATE EXTENSION unaccent;
 CREATE EXTENSION tablefunc;
 CREATE EXTENSION fuzzystrmatch;
--- Its view needs shared_preload_libraries only when it is read: it must not be.
-CREATE EXTENSION pg_stat_statements;
+-- Its view is of the server and not of the database: it must not be read. (CloudNativePG takes pg_stat_statements, which
+-- is alike, away from a cluster that does not load it, at some moment after each start of the server.)
+CREATE EXTENSION pg_buffercache;
 REVOKE EXECUTE ON FUNCTION gen_salt(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gen_salt(text) TO db_ext_app;
 COMMENT ON EXTENSION hstore IS 'another comment';
