@@ -54,8 +54,8 @@ export class S3Store implements Store {
 
   /** `asker` decides what messages advise; a pod, when nobody says who it is. */
   static open(bucket: Bucket, signal?: AbortSignal, asker?: Asker): S3Store {
-    const [client, patient] = [IDLE_MS, PATIENT_IDLE_MS].map((idle) => s3Client(bucket, idle)) as [S3Client, S3Client];
-    return new S3Store(client, patient, bucket, placeOf(bucket, asker), signal);
+    const where = placeOf(bucket, asker);
+    return new S3Store(s3Client(bucket, IDLE_MS), s3Client(bucket, PATIENT_IDLE_MS), bucket, where, signal);
   }
 
   /** The bucket that the storage Secret mounted at `folder` names. */

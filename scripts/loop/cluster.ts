@@ -66,6 +66,8 @@ export async function clusterHealthy(namespace: string, cluster: string, timeout
   try {
     await eventually(what, healthy, timeoutSeconds);
   } catch (error) {
-    throw new LabError(messageOf(error), { why: (await instanceTroubles(namespace, cluster)).join("\n") });
+    // Where the cluster cannot be asked either, that is the reason.
+    const why = await instanceTroubles(namespace, cluster).then((lines) => lines.join("\n"), messageOf);
+    throw new LabError(messageOf(error), { why });
   }
 }
