@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
+import { ATTESTATIONS } from "./evidence";
 import { externalRestorePathSchema, restorePathSchema } from "./restore-path";
 import { COUNT_RULES } from "./retention-policy";
 import { STORAGE_KINDS } from "./storage-access";
@@ -66,6 +67,8 @@ export const backupDescriptorSchema = z.object({
   /** Where the backup goes: what writerId() makes of its access to the storage. */
   writer: z.string(),
   image: z.string(),
+  /** For whom backups are encrypted: age recipients, or the KMS key's id. Absent: they are not encrypted. */
+  recipients: z.array(z.string()).optional(),
 });
 export type BackupDescriptor = z.infer<typeof backupDescriptorSchema>;
 
@@ -143,6 +146,12 @@ export const restoreDrillDescriptorSchema = z.object({
   kind: z.literal("drill"),
   ...drill,
   drillNamespace: z.string(),
+  /** `platform`: a program apart from the backups' declares it, and holds its key. */
+  attestation: z.enum(ATTESTATIONS),
+  /** Where the key that signs comes from: out of the program, a Secret that the program cannot read, or a KMS. */
+  signingKey: z.enum(["program", "secret", "kms"]).optional(),
+  /** `reference`: another stack declares the drill, and this is only how its evidence is found. */
+  declares: z.enum(["jobs", "reference"]),
   restorePath: restorePathSchema,
   /** The off-site copy, which this drill restores in turn with the first. Its evidence stands among the rest. */
   offSite: z

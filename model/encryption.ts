@@ -35,3 +35,9 @@ export const artifactEncryptionSchema = z.discriminatedUnion("scheme", [
   }),
 ]);
 export type ArtifactEncryption = z.infer<typeof artifactEncryptionSchema>;
+
+/** For whom a backup is encrypted, as evidence and descriptors say it: age recipients, or the KMS key's id. */
+export function recipientsOf(encryption: ArtifactEncryption | BackupEncryption | undefined): string[] | undefined {
+  if (!encryption) return undefined;
+  return encryption.scheme === "age" ? [...encryption.recipients].sort() : [encryption.keyId];
+}

@@ -2,7 +2,14 @@ import { CHECKLIST, CHECKLIST_POINTS } from "./checklist";
 import type { EvidenceRecord } from "./descriptor";
 import { openEnvelope } from "./dsse";
 import { formatDuration } from "./duration";
-import { type DrillPredicate, PREDICATE_TYPE, STATEMENT_TYPE, statementSchema } from "./evidence";
+import {
+  type DrillPredicate,
+  PREDICATE_TYPE,
+  PREDICATE_TYPE_V1,
+  STATEMENT_TYPE,
+  statementSchema,
+  subjectsOf,
+} from "./evidence";
 import { fingerprint } from "./restore-path";
 import { type Target, targetId } from "./target";
 import { oneLine } from "./text";
@@ -82,7 +89,8 @@ export function verify(record: EvidenceRecord, trustedKeys: string[]): Verified 
   const opened = open(record.envelope, trustedKeys);
   if (!opened.ok) return refuse("untrusted", oneLine(opened.problem, 400));
   const type = (opened.statement as { predicateType?: unknown } | null)?.predicateType;
-  if (type !== PREDICATE_TYPE) return refuse("untrusted", `it is signed, but it is no ${PREDICATE_TYPE}`);
+  if (type !== PREDICATE_TYPE && type !== PREDICATE_TYPE_V1)
+    return refuse("untrusted", `it is signed, but it is no ${PREDICATE_TYPE}`);
   const parsed = statementSchema.safeParse(opened.statement);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -94,7 +102,7 @@ export function verify(record: EvidenceRecord, trustedKeys: string[]): Verified 
   }
   const { predicate, subject } = parsed.data;
   const named = new Set(subject.map((s) => s.digest.sha256));
-  if (!named.has(predicate.fingerprint) || (predicate.backup && !named.has(predicate.backup.sha256)))
+  if (!subjectsOf(predicate).every((s) => named.has(s.digest.sha256)))
     return refuse("contradictory", "its subject is not the backup and restore path that its predicate speaks of");
   if (fingerprint(predicate.restorePath) !== predicate.fingerprint)
     return refuse("contradictory", "its fingerprint is not that of the restore path it describes");

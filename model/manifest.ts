@@ -2,7 +2,7 @@ import { z } from "zod";
 import { artifactEncryptionSchema } from "./encryption";
 import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
-import { restorePathSchema } from "./restore-path";
+import { canonicalDigest, restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
 
 /**
@@ -13,10 +13,14 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const artifact = z.strictObject({ key: z.string().min(1), bytes: z.int().positive(), sha256 });
 const time = z.iso.datetime();
 
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
+
+/** How many of pg_dump's warnings a manifest holds. */
+export const MOST_WARNINGS = 20;
 
 export const manifestSchema = z.strictObject({
-  version: z.literal(MANIFEST_VERSION),
+  /** The first version knew neither the server's identifier nor warnings. */
+  version: z.literal([1, MANIFEST_VERSION]),
   id: z.string().regex(ID_PATTERN),
   environment: z.string().min(1),
   stack: z.string().min(1),
@@ -27,6 +31,11 @@ export const manifestSchema = z.strictObject({
     /** As the server says it, such as `17.12 (Debian 17.12-1.trixie)`. */
     version: z.string(),
     major: z.int(),
+    /** `system_identifier` of its control file, decimal: it tells this server from another one of the same name. */
+    systemIdentifier: z
+      .string()
+      .regex(/^\d{1,20}$/)
+      .optional(),
     /** The role that initdb made (OID 10): a restore must begin with the same one. */
     bootstrapSuperuser: z.string(),
     encoding: z.string(),
@@ -48,11 +57,18 @@ export const manifestSchema = z.strictObject({
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
+  /** What pg_dump warned of although it ended well: the first ones, without data. Absent: nothing. */
+  warnings: z.array(z.string().min(1)).min(1).max(MOST_WARNINGS).optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ArtifactName = keyof Manifest["artifacts"];
 export const ARTIFACT_NAMES: readonly ArtifactName[] = ["database", "roles", "facts"];
+
+/** SHA-256 (hex) of the manifest's canonical JSON: of what it says, however it was written down. */
+export function manifestDigest(manifest: Manifest): string {
+  return canonicalDigest(manifest);
+}
 
 /** Where an artifact is in a storage with `prefix`: a copy has the same manifest, and may have another prefix. */
 export function artifactKey(prefix: string, manifest: Manifest, name: ArtifactName): string {

@@ -18,12 +18,13 @@ export interface Taken {
   artifacts: Manifest["artifacts"];
   encryption?: Manifest["encryption"];
   excluded?: Manifest["excluded"];
+  warnings?: string[];
 }
 
 export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date()): Manifest {
   const { source, snapshot } = taken;
   return manifestSchema.parse({
-    version: 1,
+    version: 2,
     id: taken.id,
     environment: job.environment,
     stack: job.stack,
@@ -33,6 +34,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
     server: {
       version: source.version,
       major: source.major,
+      systemIdentifier: source.systemIdentifier,
       bootstrapSuperuser: source.bootstrapSuperuser,
       encoding: source.encoding,
       databaseBytes: source.databaseBytes,
@@ -48,6 +50,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
     excluded: taken.excluded,
     contents: taken.contents,
     previous: taken.previous,
+    warnings: taken.warnings,
   } satisfies Manifest);
 }
 

@@ -10,6 +10,8 @@ import { howItEnded, run } from "../process";
 export interface Source {
   version: string;
   major: number;
+  /** Of its control file, decimal. */
+  systemIdentifier: string;
   bootstrapSuperuser: string;
   encoding: string;
   databaseBytes: number;
@@ -24,7 +26,8 @@ export async function describeSource(client: Client): Promise<Source> {
   const found = await row<Record<string, string>>(
     client,
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
-      (SELECT rolname FROM pg_roles WHERE oid = 10) AS superuser, current_setting('server_encoding') AS encoding,
+      (SELECT rolname FROM pg_roles WHERE oid = 10) AS superuser,
+      (SELECT system_identifier FROM pg_control_system()) AS identifier, current_setting('server_encoding') AS encoding,
       pg_database_size(current_database()) AS bytes, pg_is_in_recovery() AS standby,
       extract(epoch FROM clock_timestamp()) AS now`,
   );
@@ -38,6 +41,7 @@ export async function describeSource(client: Client): Promise<Source> {
   return {
     version: found.version ?? "",
     major: Math.floor(Number(found.number) / 10_000),
+    systemIdentifier: found.identifier ?? "",
     bootstrapSuperuser: found.superuser ?? "",
     encoding: found.encoding ?? "",
     databaseBytes: Number(found.bytes),

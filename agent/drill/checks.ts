@@ -6,11 +6,12 @@ import { messageOf } from "../../runtime/errors";
 export class Checks {
   readonly results: CheckResult[] = [];
 
-  add(id: string, point: ChecklistPoint, passed: boolean, expected: string, actual: string): CheckResult {
+  /** `ran` is false for a check that could not look: it has failed, and says nothing about the backup. */
+  add(id: string, point: ChecklistPoint, passed: boolean, expected: string, actual: string, ran = true): CheckResult {
     const taken = new Set(this.results.map((result) => result.id));
     let unique = id;
     for (let i = 2; taken.has(unique); i++) unique = `${id}-${i}`;
-    const result = { id: unique, point, passed, expected, actual };
+    const result = { id: unique, point, passed, ran, expected, actual };
     this.results.push(result);
     return result;
   }
@@ -25,7 +26,7 @@ export class Checks {
       const { passed, actual } = await check();
       return this.add(id, point, passed, expected, actual);
     } catch (error) {
-      return this.add(id, point, false, expected, messageWithoutValues(error));
+      return this.add(id, point, false, expected, messageWithoutValues(error), false);
     }
   }
 
@@ -33,7 +34,7 @@ export class Checks {
   failMissing(reason: string): void {
     for (const point of CHECKLIST_POINTS) {
       if (this.results.some((result) => result.point === point)) continue;
-      this.add(`${point}.not-reached`, point, false, "the check ran", `not reached: ${reason}`);
+      this.add(`${point}.not-reached`, point, false, "the check ran", `not reached: ${reason}`, false);
     }
   }
 

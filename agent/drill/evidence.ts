@@ -1,8 +1,10 @@
 import { CHECKLIST_POINTS } from "../../model/checklist";
+import { recipientsOf } from "../../model/encryption";
 import type { DrillPredicate } from "../../model/evidence";
 import { summarizeExcluded } from "../../model/excluded";
 import type { DrillJob } from "../../model/job-config";
-import type { Manifest } from "../../model/manifest";
+import { type Manifest, manifestDigest } from "../../model/manifest";
+import { verdictOnBackup } from "../../model/verdict-on-backup";
 import type { Stages } from "../../runtime/stages";
 import { AGENT_VERSION } from "../version";
 import type { Checks } from "./checks";
@@ -44,7 +46,8 @@ export function predicateOf(job: DrillJob, copy: Copy, outcome: Outcome): DrillP
   ];
   const complete = CHECKLIST_POINTS.every((point) => checks.results.some((check) => check.point === point));
   return {
-    version: 1,
+    version: 2,
+    verdict: verdictOnBackup(checks.results),
     passed: failures.length === 0 && complete && checks.failed.length === 0,
     failures,
     environment: job.environment,
@@ -58,6 +61,12 @@ export function predicateOf(job: DrillJob, copy: Copy, outcome: Outcome): DrillP
       completedAt: manifest.completedAt,
       bytes: manifest.artifacts.database.bytes,
       sha256: manifest.artifacts.database.sha256,
+      roles: manifest.artifacts.roles.sha256,
+      facts: manifest.artifacts.facts.sha256,
+      manifest: manifestDigest(manifest),
+      systemIdentifier: manifest.server.systemIdentifier,
+      recipients: recipientsOf(manifest.encryption),
+      warnings: manifest.warnings,
     },
     drill: {
       id: outcome.drillId,

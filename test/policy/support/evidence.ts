@@ -60,6 +60,9 @@ export function aDrill(environment: string, changes: Partial<RestoreDrillDescrip
     stack: environment,
     target: TARGET,
     drillNamespace: "app-drill",
+    attestation: "self",
+    signingKey: "secret",
+    declares: "jobs",
     restorePath,
     fingerprint: fingerprint(restorePath),
     checklist: CHECKLIST_POINTS,
@@ -205,8 +208,9 @@ export function aTestimony(drill: DrillDescriptor, now: Date, ageSeconds = HOUR)
   const at = (secondsBeforeEnd: number) =>
     new Date(now.getTime() - (ageSeconds + secondsBeforeEnd) * 1000).toISOString();
   return {
-    version: 1,
+    version: 2,
     passed: true,
+    verdict: "restorable",
     failures: [],
     environment: drill.environment,
     stack: drill.stack,
@@ -219,10 +223,32 @@ export function aTestimony(drill: DrillDescriptor, now: Date, ageSeconds = HOUR)
       completedAt: at(300),
       bytes: 1000,
       sha256: "b".repeat(64),
+      ...(drill.kind === "drill"
+        ? {
+            roles: "c".repeat(64),
+            facts: "d".repeat(64),
+            manifest: "e".repeat(64),
+            systemIdentifier: "7431234567890123456",
+          }
+        : {}),
     },
     drill: { id: "20261121T021000Z-1234", trigger: "after-backup", startedAt: at(120), finishedAt: at(0) },
+    ...(drill.kind === "drill"
+      ? {
+          attestation: "self" as const,
+          storage: { kind: "s3-compatible" as const, place: "https://s3.example.com/orders-backups", prefix: "" },
+          chain: { sequence: 0, previous: null },
+        }
+      : {}),
     stages: [{ name: "restore", seconds: 60, passed: true }],
-    checks: CHECKLIST_POINTS.map((point) => ({ id: `${point}.1`, point, passed: true, expected: "1", actual: "1" })),
+    checks: CHECKLIST_POINTS.map((point) => ({
+      id: `${point}.1`,
+      point,
+      passed: true,
+      ran: true,
+      expected: "1",
+      actual: "1",
+    })),
     contents: { tables: 3, rows: 100 },
     objectives: drill.objectives,
     measured: { rpoSeconds: 24 * HOUR, rtoSeconds: 90 },

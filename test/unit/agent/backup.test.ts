@@ -209,7 +209,13 @@ describe("a backup", () => {
     const taken = {
       id: manifest.id,
       startedAt: new Date(manifest.startedAt),
-      source: { ...manifest.server, tablespaces: [], standby: false, clockAhead: 0 },
+      source: {
+        ...manifest.server,
+        systemIdentifier: "7431234567890123456",
+        tablespaces: [],
+        standby: false,
+        clockAhead: 0,
+      },
       snapshot: { id: "s", ...manifest.snapshot },
       pgDump: "17.6",
       previous: manifest.previous,

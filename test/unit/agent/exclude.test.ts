@@ -120,7 +120,10 @@ describe("leaving tables out of a backup", () => {
     const { id, server, snapshot, contents, artifacts } = manifest;
     const taken = {
       ...{ id, snapshot: { ...snapshot, id: "s" }, contents, artifacts, pgDump: "17.6", previous: undefined },
-      ...{ startedAt: new Date(0), source: { ...server, tablespaces: [], standby: false, clockAhead: 0 } },
+      ...{
+        startedAt: new Date(0),
+        source: { ...server, systemIdentifier: "7431234567890123456", tablespaces: [], standby: false, clockAhead: 0 },
+      },
     };
     const excluded = { tables: ["audit.log"], tableData: [] };
     assert.deepEqual(manifestOf(backupJob, { ...taken, excluded }).excluded, excluded);

@@ -65,14 +65,21 @@ const folder = "backups/app/orders/shop/20261121T020000Z-0001/";
 const artifact = (name: string) => ({ key: folder + name, bytes: 3, sha256: "b".repeat(64) });
 
 export const manifest: Manifest = {
-  version: 1,
+  version: 2,
   id: "20261121T020000Z-0001",
   environment: "staging",
   stack: "orders-staging",
   target: common.target,
   restorePath,
   fingerprint: common.fingerprint,
-  server: { version: "17.6", major: 17, bootstrapSuperuser: "postgres", encoding: "UTF8", databaseBytes: 1000 },
+  server: {
+    version: "17.6",
+    major: 17,
+    systemIdentifier: "7431234567890123456",
+    bootstrapSuperuser: "postgres",
+    encoding: "UTF8",
+    databaseBytes: 1000,
+  },
   tools: { pgDump: "17.6", agent: "0.1.0" },
   snapshot: { at: "2026-11-21T02:00:10.000Z", lsn: "0/1" },
   startedAt: "2026-11-21T02:00:00.000Z",

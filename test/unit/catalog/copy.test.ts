@@ -255,11 +255,11 @@ describe("copying backups", () => {
 
   it("does not call a backup of a newer version damaged, and does not copy it", async () => {
     await backUp(from, FIRST);
-    await from.store.putText(keyOf(from, SECOND, MANIFEST), '{"version": 2}');
+    await from.store.putText(keyOf(from, SECOND, MANIFEST), '{"version": 3}');
     const said = await failure(copy());
     assert.match(
       said,
-      /the backup 20261120T020000Z-0001 cannot be read by this version: .*is of version 2; .*use a newer one/,
+      /the backup 20261120T020000Z-0001 cannot be read by this version: .*is of version 3; .*use a newer one/,
     );
     assert.doesNotMatch(said, /damaged/);
     assert.deepEqual(await idsAt(to), [FIRST]);

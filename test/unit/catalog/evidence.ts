@@ -2,7 +2,7 @@ import { CHECKLIST_POINTS } from "../../../model/checklist";
 import { signStatement } from "../../../model/dsse";
 import { type DrillPredicate, drillStatement } from "../../../model/evidence";
 import { layout } from "../../../model/layout";
-import type { Manifest } from "../../../model/manifest";
+import { type Manifest, manifestDigest } from "../../../model/manifest";
 import { fingerprint } from "../../../model/restore-path";
 import { idOf, type MemoryStore } from "./memory-store";
 
@@ -11,15 +11,25 @@ export function drillOf(manifest: Manifest, time: string, change: Partial<DrillP
   const { id, snapshot, completedAt, artifacts, target, restorePath } = manifest;
   const { bytes, sha256 } = artifacts.database;
   return {
-    version: 1,
+    version: 2,
     passed: true,
+    verdict: change.passed === false ? "undetermined" : "restorable",
     failures: [],
     environment: "staging",
     stack: "orders-staging",
     target,
     restorePath,
     fingerprint: fingerprint(restorePath),
-    backup: { id, snapshotAt: snapshot.at, completedAt, bytes, sha256 },
+    attestation: "self",
+    storage: { kind: "s3-compatible", place: "https://s3.example.com/orders-backups", prefix: "" },
+    chain: { sequence: 0, previous: null },
+    backup: {
+      ...{ id, snapshotAt: snapshot.at, completedAt, bytes, sha256 },
+      roles: artifacts.roles.sha256,
+      facts: artifacts.facts.sha256,
+      manifest: manifestDigest(manifest),
+      systemIdentifier: manifest.server.systemIdentifier,
+    },
     drill: {
       id: idOf(time),
       trigger: "schedule",
@@ -27,7 +37,14 @@ export function drillOf(manifest: Manifest, time: string, change: Partial<DrillP
       finishedAt: new Date(time).toISOString(),
     },
     stages: [],
-    checks: CHECKLIST_POINTS.map((point) => ({ id: point, point, passed: true, expected: "1", actual: "1" })),
+    checks: CHECKLIST_POINTS.map((point) => ({
+      id: point,
+      point,
+      passed: true,
+      ran: true,
+      expected: "1",
+      actual: "1",
+    })),
     contents: { tables: 1, rows: 1 },
     objectives: { rpoSeconds: 3600, rtoSeconds: 3600 },
     measured: { rpoSeconds: 60, rtoSeconds: 60 },

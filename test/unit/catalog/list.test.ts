@@ -86,7 +86,7 @@ describe("The list of a database's backups", () => {
   });
 
   it("tells a manifest of a newer version from a damaged one", async () => {
-    store.put(folderOf(DAYS[0]) + MANIFEST, 1, new Date(), JSON.stringify({ version: 2 }));
+    store.put(folderOf(DAYS[0]) + MANIFEST, 1, new Date(), JSON.stringify({ version: 3 }));
     const [backup] = await list();
     assert.equal(backup?.newerVersion, true);
     assert.match(backup?.problem ?? "", /use a newer one/);

@@ -240,8 +240,8 @@ describe("Pruning", () => {
 
     it("when a newer version wrote a manifest that it cannot read", async () => {
       takeAll();
-      store.put(folderOf(DAYS[0] ?? "") + MANIFEST, 1, new Date(DAYS[0] ?? ""), JSON.stringify({ version: 2 }));
-      assert.match(await refused(), /is of version 2; .*use a newer one: until then nothing is removed/);
+      store.put(folderOf(DAYS[0] ?? "") + MANIFEST, 1, new Date(DAYS[0] ?? ""), JSON.stringify({ version: 3 }));
+      assert.match(await refused(), /is of version 3; .*use a newer one: until then nothing is removed/);
     });
   });
 

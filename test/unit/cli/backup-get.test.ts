@@ -65,10 +65,10 @@ describe("restorable backup get", () => {
   });
 
   it("does not fetch what a newer version wrote, and says what would", async () => {
-    folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 2}');
+    folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 3}');
     const { code, err } = await get();
     assert.equal(code, 1);
-    assert.match(err, /cannot be read by this version: .*is of version 2; .*use a newer one/);
+    assert.match(err, /cannot be read by this version: .*is of version 3; .*use a newer one/);
     assert.equal(existsSync(to), false);
   });
 

@@ -53,7 +53,7 @@ describe("restorable backup list", () => {
   });
 
   it("calls what a newer version wrote so, and not damaged: nobody should remove it", async () => {
-    folder.write("backups/app/orders/shop/20261121T040000Z-0004/manifest.json", '{"version": 2}');
+    folder.write("backups/app/orders/shop/20261121T040000Z-0004/manifest.json", '{"version": 3}');
     const { out } = await call(["backup", "list", "--path", folder.path, "--limit", "1", ...key]);
     assert.match(out, /20261121T040000Z-0004 .* of a newer version /);
     assert.match(out, /use a newer one/);

@@ -60,10 +60,10 @@ describe("restorable backup verify", () => {
   });
 
   it("is not content with a manifest of a newer version", async () => {
-    folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 2}');
+    folder.write(`backups/app/orders/shop/${ID}/manifest.json`, '{"version": 3}');
     const { code, out } = await verify(ID);
     assert.equal(code, 1);
-    assert.match(out, /is of version 2; this version of Restorable reads up to 1/);
+    assert.match(out, /is of version 3; this version of Restorable reads up to 2/);
   });
 
   it("says the nearest id when there is no such backup", async () => {

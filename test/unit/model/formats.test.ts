@@ -117,8 +117,8 @@ describe("a manifest", () => {
     ["is empty", "", /is not JSON/],
     [
       "is of a newer version",
-      JSON.stringify({ ...manifest, version: 2 }),
-      /is of version 2; this version of Restorable reads up to 1: use a newer/,
+      JSON.stringify({ ...manifest, version: 3 }),
+      /is of version 3; this version of Restorable reads up to 2: use a newer/,
     ],
     ["is null", "null", /the manifest k is not valid/],
     [
@@ -136,9 +136,12 @@ describe("a manifest", () => {
 describe("drill evidence", () => {
   const predicate = aTestimony(aDrill("production"), now);
 
-  it("has the artifact and the restore path as its subject, and without an artifact the path alone", () => {
+  it("has all that is restored and the restore path as its subjects, and without a backup the path alone", () => {
     assert.deepEqual(drillStatement(predicate, "backups/x").subject, [
       { name: "backups/x", digest: { sha256: "b".repeat(64) } },
+      { name: "roles.sql", digest: { sha256: "c".repeat(64) } },
+      { name: "facts.json", digest: { sha256: "d".repeat(64) } },
+      { name: "manifest.json", digest: { sha256: "e".repeat(64) } },
       { name: "restore-path", digest: { sha256: predicate.fingerprint } },
     ]);
     const failed = drillStatement({ ...predicate, passed: false, backup: undefined });
