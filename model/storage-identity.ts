@@ -40,5 +40,6 @@ export const storageOwnerSchema = z.strictObject({
 });
 export type StorageOwner = z.infer<typeof storageOwnerSchema>;
 
-/** Where the marker is. */
-export const ownerKey = (prefix: string) => `${prefix}backups/restorable-owner.json`;
+/** Where the marker is: one below each folder, since no key but a person's may write to both. */
+export const ownerKey = (prefix: string, folder: "backups" | "evidence" = "backups") =>
+  `${prefix}${folder}/restorable-owner.json`;
