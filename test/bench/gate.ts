@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 }
 
 // A trusted key and an environment in which nothing is refused for want of proof: what is measured is the reading.
-const GATE = { "restore-gate": { environment: "develop", trustedKeys: [newKeys().publicKey] } };
+const GATE = { "restore-gate": { environment: "develop", trustedKeys: trusting(newKeys()) } };
 
 async function previews(engine: Engine, packs: Record<keyof Times, string>, size: number, rounds: number) {
   const times: Times = { none: [], empty: [], ours: [] };

@@ -80,7 +80,7 @@ describe("the corpus, by Pulumi's real engine", () => {
     mkdirSync(own);
     const shown = rehearsed(stack, { folder: own, keys });
     const evidence = stack.evidenceWithheld ? [] : shown;
-    const gate = { environment, trustedKeys: [keys.publicKey], evidence, ...stack.gate };
+    const gate = { environment, trustedKeys: trusting(keys), evidence, ...stack.gate };
     const env = { CORPUS: JSON.stringify({ file, folder: own, keys }), NODE_COMPILE_CACHE: compiled };
     return spokenIn(await engine.previewEvents(environment, { "restore-gate": gate, ...configuration }, env));
   }

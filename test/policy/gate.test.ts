@@ -30,7 +30,7 @@ const now = new Date();
 const gate = (environment: string, changes: object = {}) => ({
   "restore-gate": {
     environment,
-    trustedKeys: [keys.publicKey],
+    trustedKeys: trusting(keys),
     waiverKeys: [people.publicKey],
     ...changes,
   },

@@ -23,7 +23,7 @@ const workflow = parse(text) as { jobs: Record<"preview" | "nightly", { steps: S
 const keys = newKeys();
 const production = aDrill("production");
 const record = aRecord(aTestimony(production, new Date()), keys);
-const gate = { "restore-gate": { environment: "production", trustedKeys: [keys.publicKey] } };
+const gate = { "restore-gate": { environment: "production", trustedKeys: trusting(keys) } };
 
 const stack = (evidence: (typeof record)[]): DeclaredStack => ({
   components: [

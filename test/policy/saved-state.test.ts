@@ -38,7 +38,7 @@ function stackWith(drill: Parameters<typeof aDrill>[1] | undefined): DeclaredSta
 }
 
 const gate = (changes: object = {}) => ({
-  "restore-gate": { environment: "production", trustedKeys: [keys.publicKey], ...changes },
+  "restore-gate": { environment: "production", trustedKeys: trusting(keys), ...changes },
 });
 
 /** The rules that spoke, with their levels, in the order in which Pulumi prints them. */

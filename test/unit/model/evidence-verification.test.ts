@@ -20,7 +20,7 @@ const expected: Expectation = {
   previousEnvironment: "staging",
   fingerprint: drill.fingerprint,
   objectives: drill.objectives,
-  trustedKeys: [keys.publicKey],
+  trustedKeys: trusting(keys),
   maxAgeSeconds: 26 * HOUR,
   now,
 };
@@ -164,7 +164,7 @@ describe("evidence for another restore path", () => {
     environment: "production",
     position: "later",
     previousEnvironment: "staging",
-    trustedKeys: [keys.publicKey],
+    trustedKeys: trusting(keys),
     maxEvidenceAgeSeconds: 26 * HOUR,
   };
   const newer = aRestorePath({ postgresMajor: 18 });

@@ -23,7 +23,7 @@ const inProduction: GateSettings = {
   environment: "production",
   position: "later",
   previousEnvironment: "staging",
-  trustedKeys: [keys.publicKey],
+  trustedKeys: trusting(keys),
   maxEvidenceAgeSeconds: 26 * HOUR,
 };
 const inDevelop: GateSettings = { ...inProduction, environment: "develop", position: "first" };

@@ -8,7 +8,7 @@ const keys = newKeys();
 const inLocal: GateSettings = {
   environment: "local",
   position: "first",
-  trustedKeys: [keys.publicKey],
+  trustedKeys: trusting(keys),
   maxEvidenceAgeSeconds: 26 * HOUR,
 };
 const inProduction: GateSettings = {

@@ -24,7 +24,7 @@ export const TARGET_OTHER = { ...TARGET, database: "audit" };
 export const NOW = new Date();
 
 /** Production's gate, which trusts `keys`, and waivers of `people`. */
-export const GATE = { environment: "production", trustedKeys: [keys.publicKey], waiverKeys: [people.publicKey] };
+export const GATE = { environment: "production", trustedKeys: trusting(keys), waiverKeys: [people.publicKey] };
 
 /** What `policy` says of `resources` behind the gate that `settings` configure. */
 export function found(

@@ -150,7 +150,7 @@ const KEYS = newKeys();
 
 /** The gate's configuration in `environment`: local and develop are the first ones, production is the last. */
 export function gateIn(environment: string, settings: object = {}): GateConfiguration {
-  const gate = readSettings({ environment, trustedKeys: [KEYS.publicKey], ...settings });
+  const gate = readSettings({ environment, trustedKeys: trusting(KEYS), ...settings });
   if (!gate.ok) throw new Error(gate.problems.join("\n"));
   return gate;
 }

@@ -6,7 +6,7 @@ import { isFirst, isProduction, parseSettings, readSettings, UNCONFIGURED } from
 import { newKeys } from "../../policy/support/evidence";
 
 const keys = newKeys();
-const minimal = { environment: "production", trustedKeys: [keys.publicKey] };
+const minimal = { environment: "production", trustedKeys: trusting(keys) };
 
 describe("the pack's configuration", () => {
   it("needs an environment and a key; the rest has defaults", () => {
@@ -15,7 +15,7 @@ describe("the pack's configuration", () => {
       position: "later",
       production: true,
       previousEnvironment: "staging",
-      trustedKeys: [keys.publicKey],
+      trustedKeys: trusting(keys),
       maxEvidenceAgeSeconds: 26 * 3600,
       evidence: [],
       startsWithoutEvidence: [],
