@@ -14,7 +14,8 @@ export function folderOf(folder: string): EvidenceStorage {
     async read(key) {
       const file = join(folder, key);
       const { size } = await stat(file);
-      if (size > MAX_ENVELOPE_BYTES) throw new Error(`${file} has ${size} bytes; evidence has at most ${MAX_ENVELOPE_BYTES}`);
+      if (size > MAX_ENVELOPE_BYTES)
+        throw new Error(`${file} has ${size} bytes; evidence has at most ${MAX_ENVELOPE_BYTES}`);
       return readFile(file, "utf8");
     },
   };

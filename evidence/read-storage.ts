@@ -22,7 +22,8 @@ export async function readStorage(text: string): Promise<EvidenceRecord[]> {
   const source = storageSource(text);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const storage = source.bucket === undefined ? folderOf(source.folder) : await (await import("./bucket")).bucketOf(source);
+    const storage =
+      source.bucket === undefined ? folderOf(source.folder) : await (await import("./bucket")).bucketOf(source);
     const keys = newestOf(await keysIn(storage, source, signal));
     if (keys.length > MOST_READ)
       throw new Error(`it has evidence of too many databases at once (${keys.length} records to read): ${NAME_THEM}`);

@@ -77,4 +77,3 @@ function foreignReason(record: SignedRecord, expected: Expectation): string {
 
 const drillText = ({ environment, stack, target }: Pick<DrillPredicate, "environment" | "stack" | "target">) =>
   `environment ${environment}, stack ${stack}, ${targetId(target)}`;
-

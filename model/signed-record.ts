@@ -70,7 +70,11 @@ export function openRecord(record: EvidenceRecord, keys: TrustedKeys): SignedRec
 export function verify(record: EvidenceRecord, trustedKeys: readonly string[]): Ended | Refusal {
   const found = openWith(record, () => trustedKeys);
   if (!("begun" in found)) return found;
-  return { kind: "untrusted", source: found.source, reason: "it is of a drill that has only begun, and proves nothing" };
+  return {
+    kind: "untrusted",
+    source: found.source,
+    reason: "it is of a drill that has only begun, and proves nothing",
+  };
 }
 
 function openWith(
@@ -87,7 +91,8 @@ function openWith(
     );
   const claimed = claimOf(record.envelope);
   const envelope = openSafely(record.envelope, keysFor(claimed?.environment));
-  if (!envelope.ok) return refuse("untrusted", oneLine(envelope.problem, 300) + note(claimed?.environment));
+  if (!envelope.ok)
+    return refuse("untrusted", oneLine(envelope.problem, 300) + (claimed ? note(claimed.environment) : ""));
   const statement = wholeStatement(envelope.statement);
   if ("problem" in statement) return refuse("untrusted", statement.problem);
   const problem = contradictionIn(statement);
@@ -119,7 +124,8 @@ function environmentIn(payload: string): string | undefined {
 }
 
 function whoseKeys(environment: string | undefined): string {
-  return environment === undefined ? "" : `: it says that it is of ${oneLine(environment, 60)}, whose keys alone count`;
+  if (environment === undefined) return ": it names no environment, and each key counts for one";
+  return `: it says that it is of ${oneLine(environment, 60)}, whose keys alone count`;
 }
 
 function openSafely(envelope: string, keys: readonly string[]): ReturnType<typeof openEnvelope> {

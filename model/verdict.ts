@@ -136,9 +136,7 @@ function drillsOf(heard: readonly Heard[], from: Heard["from"], expected: Expect
     const deciding = decidingOf(onPath, database, expected.fingerprint, expected.now);
     if (deciding.ended.length + deciding.broken.length === 0) return [];
     const found = deciding.ended.flatMap((testimony) => objections(testimony, expected));
-    return [
-      { ...deciding, refusals: [...found, ...brokenRefusals(deciding), ...chainRefusals(deciding, database)] },
-    ];
+    return [{ ...deciding, refusals: [...found, ...brokenRefusals(deciding), ...chainRefusals(deciding, database)] }];
   });
 }
 
@@ -161,7 +159,8 @@ function shownByProgramAlone(testimonies: readonly Testimony[], fromGate: readon
     .map(({ source }) => ({
       kind: "withheld",
       source,
-      reason: "another stack declares this drill, and only the program shows its evidence: the gate must read it itself",
+      reason:
+        "another stack declares this drill, and only the program shows its evidence: the gate must read it itself",
     }));
 }
 

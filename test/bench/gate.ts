@@ -3,7 +3,7 @@ import { labTools } from "../../lab";
 import { messageOf } from "../../lab/errors";
 import { say, seconds, step } from "../../lab/report";
 import { Engine } from "../policy/support/engine";
-import { newKeys } from "../policy/support/evidence";
+import { newKeys, trusting } from "../policy/support/evidence";
 import { manyResources } from "./many-resources";
 import { median } from "./measure";
 import { PackServer } from "./pack-server";

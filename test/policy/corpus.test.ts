@@ -6,7 +6,7 @@ import { rehearsed } from "./corpus/parts/help";
 import type { CorpusStack } from "./corpus/parts/stack";
 import { AWS_STAND_IN } from "./support/aws-stand-in";
 import { Engine } from "./support/engine";
-import { newKeys } from "./support/evidence";
+import { newKeys, trusting } from "./support/evidence";
 import { type Spoken, spokenIn } from "./support/policy-events";
 
 /**

@@ -20,6 +20,7 @@ import {
   sealed,
   sealedWaiver,
   TARGET,
+  trusting,
 } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { Engine, type Preview } from "./support/engine";
-import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, newKeys } from "./support/evidence";
+import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, newKeys, trusting } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
 /**

@@ -14,6 +14,7 @@ import {
   SERVER_IMAGE,
   sealed,
   TARGET,
+  trusting,
 } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 

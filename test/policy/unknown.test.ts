@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Engine } from "./support/engine";
-import { newKeys } from "./support/evidence";
+import { newKeys, trusting } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
 /**
