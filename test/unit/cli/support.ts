@@ -8,7 +8,7 @@ import { run } from "../../../cli/run";
 import type { World } from "../../../cli/world";
 import type { DrillPredicate } from "../../../model/evidence";
 import { layout, timeOfId } from "../../../model/layout";
-import type { Manifest } from "../../../model/manifest";
+import { type Manifest, manifestDigest } from "../../../model/manifest";
 import type { Target } from "../../../model/target";
 import { initialiseFolder } from "../../../store/folder-init";
 import { openStore } from "../../../store/open";
@@ -85,6 +85,10 @@ export class Folder {
         completedAt: manifest.completedAt,
         bytes: artifacts.database.bytes,
         sha256: artifacts.database.sha256,
+        roles: artifacts.roles.sha256,
+        facts: artifacts.facts.sha256,
+        manifest: manifestDigest(manifest),
+        systemIdentifier: manifest.server.systemIdentifier,
       },
       drill: {
         id,
