@@ -124,6 +124,8 @@ export const drillJobSchema = z.strictObject({
   source: address,
   /** pg_restore's -j. */
   jobs: z.int().min(1).max(64),
+  /** For whom backups are encrypted, as their own job says it: a KMS is asked that stands here, never one out of a storage. */
+  encryption: backupEncryptionSchema.optional(),
   applicationRole: z.string().min(1),
   applicationChecks: z.array(applicationCheckSchema).min(1),
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),

@@ -135,7 +135,11 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const { bootstrapSuperuser } = manifest.server;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const fetching = fetchBackup(store, copy.prefix, manifest, checks, { stages, signal: both });
+  const fetching = fetchBackup(store, copy.prefix, manifest, checks, {
+    stages,
+    signal: both,
+    encryption: job.encryption,
+  });
   const starting = stages.run("server", async (note) => {
     await startServer(manifest, job.serverParameters, job.jobs);
     await waitForServer(bootstrapSuperuser, both);
@@ -171,7 +175,7 @@ async function fetchBackup(
   prefix: string,
   manifest: Manifest,
   checks: Checks,
-  { stages, signal }: Pick<Run, "stages" | "signal">,
+  { stages, signal, encryption }: Pick<Run, "stages" | "signal"> & Pick<DrillJob, "encryption">,
 ): Promise<Artifacts> {
   const stored = await stages.run("fetch", async (note) => {
     const files = await fetchArtifacts(store, prefix, manifest, checks);
@@ -180,7 +184,7 @@ async function fetchBackup(
   });
   if (!isEncrypted(manifest)) return readArtifacts(stored, manifest);
   const files = await stages.run("decrypt", async (note) => {
-    const files = await decryptArtifacts(manifest, stored, checks, signal);
+    const files = await decryptArtifacts(manifest, stored, checks, { declared: encryption, signal });
     note(manifest.restorePath.backup.encryption);
     return files;
   });

@@ -5,6 +5,11 @@ import { parseDuration } from "../../model/duration";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
 import { signingKeyProblem } from "../../model/signing-key";
+import {
+  type BackupEncryptionArgs,
+  backupEncryptionField,
+  drillEncryptionProblems,
+} from "../backup/backup-encryption-args";
 import { prefixField } from "../backup/logical-backup-args";
 import {
   type AddressArgs,
@@ -90,6 +95,11 @@ export interface RestoreDrillArgs {
   /** The off-site copy, which takes turns with the first: each run drills the one that was drilled longer ago. @default there is none */
   offSite?: OffSiteDrillArgs;
   signingKey: SigningKeyArgs;
+  /**
+   * For whom backups are encrypted, as LogicalBackup's: needed when `restorePath.encryption` is "kms", for the drill asks no
+   * KMS that a file in the storage names. With "age" it refuses backups for other recipients. @default recipients are not compared
+   */
+  encryption?: BackupEncryptionArgs;
   /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
   identity?: RecoveryIdentityArgs;
   /** How long one drill may take; then it is stopped and has failed. @default "1h" */
@@ -165,6 +175,7 @@ export const restoreDrillSchema = z
       } satisfies Record<keyof OffSiteDrillArgs, z.ZodType>)
       .optional(),
     signingKey,
+    encryption: backupEncryptionField.optional(),
     identity: recoveryIdentityField.optional(),
     deadline: durationField.default("1h"),
     jobs: z.int().min(1).max(64).default(2),
@@ -183,6 +194,7 @@ export const restoreDrillSchema = z
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblem(drillNamespaceProblem(args.drillNamespace, args.target.namespace), context, "drillNamespace");
+    reportProblems(drillEncryptionProblems(args.restorePath.encryption, args.encryption), context);
     reportProblem(recoveryIdentityProblem(args.restorePath.encryption, args.identity), context, "identity");
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))

@@ -110,6 +110,7 @@ export function declareDatabase(
       drillNamespace,
       objectives: { rpo: declared.backup.rpo, rto },
       triggers: { afterBackup, schedule, timeZone, onDeployment },
+      encryption: args.backup.encryption,
       ...{ reader: primary.reader, evidence: primary.evidence, prefix: primary.prefix },
       offSite: offSite && { reader: offSite.reader, prefix: offSite.prefix, rpo: args.offSite?.rpo },
     },
