@@ -3,6 +3,7 @@ import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
+import { serverParametersField } from "./server-parameters";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -130,7 +131,7 @@ export const drillJobSchema = z.strictObject({
   applicationChecks: z.array(applicationCheckSchema).min(1),
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
-  serverParameters: z.record(z.string(), z.string()),
+  serverParameters: serverParametersField,
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),

@@ -4,6 +4,7 @@ import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradi
 import { parseDuration } from "../../model/duration";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import { serverParametersField } from "../../model/server-parameters";
 import { signingKeyProblem } from "../../model/signing-key";
 import {
   type BackupEncryptionArgs,
@@ -185,7 +186,7 @@ export const restoreDrillSchema = z
         z.ZodType
       >)
       .prefault({}),
-    serverParameters: z.record(z.string(), z.string()).default({}),
+    serverParameters: serverParametersField.default({}),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
