@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { STORAGE_KINDS } from "./storage-access";
+import { type Target, targetId } from "./target";
 
 /**
  * Which storage a drill read, as the drill saw it: the gate asks for proof again when it changes. No secret: names only.
@@ -40,6 +41,9 @@ export const storageOwnerSchema = z.strictObject({
 });
 export type StorageOwner = z.infer<typeof storageOwnerSchema>;
 
-/** Where the marker is: one below each folder, since no key but a person's may write to both. */
-export const ownerKey = (prefix: string, folder: "backups" | "evidence" = "backups") =>
-  `${prefix}${folder}/restorable-owner.json`;
+/**
+ * Where the marker is: in each database's own folder, so that several stacks may share a bucket and a prefix as long as no
+ * two of them mean the same database by the same name. One below each root, since no Job's key may write to both.
+ */
+export const ownerKey = (prefix: string, target: Target, root: "backups" | "evidence" = "backups") =>
+  `${prefix}${root}/${targetId(target)}/restorable-owner.json`;
