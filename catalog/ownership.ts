@@ -117,7 +117,7 @@ async function requireNothingForeign(folder: OwnedFolder, owners: [Owner, ...Own
 }
 
 /** Whose each backup, or each drill's evidence, in `folder` says that it is; undefined: of another database. */
-async function* ownersFound({
+export async function* ownersFound({
   store,
   prefix,
   target,
