@@ -93,6 +93,11 @@ export function manifestDigest(manifest: Manifest): string {
   return canonicalDigest(manifest);
 }
 
+/** What evidence of a drill is held against: the digest of the dump, and that of everything that is restored. */
+export function digestsOf(manifest: Manifest): { sha256: string; manifest: string } {
+  return { sha256: manifest.artifacts.database.sha256, manifest: manifestDigest(manifest) };
+}
+
 /** Where an artifact is in a storage with `prefix`: a copy has the same manifest, and may have another prefix. */
 export function artifactKey(prefix: string, manifest: Manifest, name: ArtifactName): string {
   const { key } = manifest.artifacts[name];

@@ -112,7 +112,8 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const { checks, progress, store, copy } = context;
   const { stages, signal } = run;
   const manifest = await stages.run("select", async (note) => {
-    const place = { target: job.target, prefix: copy.prefix };
+    const { target, environment, stack } = job;
+    const place = { target, environment, stack, prefix: copy.prefix };
     const manifest = await selectBackup(store, place, await context.wanted(), run.say);
     progress.manifest = manifest;
     // A copy's manifest is the first's, byte for byte: it names the first's restore path.

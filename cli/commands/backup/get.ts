@@ -64,7 +64,9 @@ async function get(world: World, id: string, options: Options): Promise<ExitCode
   const connection = new Connection(world, options);
   const storage = await connection.storage(options.copy, "reader");
   const { target } = await connection.database(storage);
-  const manifest = manifestOf(await findBackup(storage, target, id));
+  const { ownersMeant } = await import("../../connection/owners");
+  const owners = await ownersMeant(connection, storage, target);
+  const manifest = manifestOf(await findBackup(storage, target, id, owners));
   const progress = new Progress(world);
   let rolesRefused: string | undefined;
   const fetched = await fetchBackup(storage, manifest, {
