@@ -1,7 +1,7 @@
 import { claimedPredicate } from "../model/claimed-evidence";
 import type { DrillPredicate } from "../model/evidence";
-import { verify } from "../model/evidence-verification";
 import { ID_PATTERN, layout } from "../model/layout";
+import { verify } from "../model/signed-record";
 import { type Target, targetId } from "../model/target";
 import type { Store } from "../store/store";
 

@@ -79,6 +79,7 @@ function descriptorOf(copy: CopyDeclaration, fingerprint: string): CopyDescripto
     fingerprint,
     from: writerId(copy.from, namespace),
     writer: writerId(copy.to, namespace),
+    prefix: copy.toPrefix,
     ...leavesOut(copy.restorePath),
     schedule: copy.schedule,
     timeZone: copy.timeZone,

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
+import { recipientsOf } from "../../model/encryption";
 import { type BackupJob, backupJobSchema } from "../../model/job-config";
 import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
@@ -129,6 +130,7 @@ function mayStartDrill(
 }
 
 function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
+  const recipients = recipientsOf(agentEncryption(backup.restorePath.encryption, backup.encryption));
   return {
     kind: "backup",
     version: 1,
@@ -144,6 +146,8 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     deadlineSeconds: parseDuration(backup.deadline),
     retentionSeconds: parseDuration(backup.retention),
     writer: writerId(backup.storage, backup.target.namespace),
+    prefix: backup.prefix,
     image: backup.restorePath.agentImage,
+    ...(recipients ? { recipients } : {}),
   };
 }
