@@ -66,7 +66,7 @@ export function declareDatabase(
       prefix: primary.prefix,
       migrationQuery: database.migrationQuery,
       coverage: looks ? { ...coverage, declared: args.databases.map((other) => other.name) } : undefined,
-      startDrill: declared.drill.afterBackup ? { namespace: drillNamespace, cronJob: jobs.drill } : undefined,
+      requestDrill: declared.drill.afterBackup ? { namespace: drillNamespace, drill: jobs.drill } : undefined,
     },
     after(),
   );
@@ -112,6 +112,7 @@ export function declareDatabase(
       objectives: { rpo: declared.backup.rpo, rto },
       triggers: { afterBackup, schedule, timeZone, onDeployment },
       encryption: args.backup.encryption,
+      requestedBy: declared.drill.afterBackup ? jobs.backup : undefined,
       ...{ reader: primary.reader, evidence: primary.evidence, prefix: primary.prefix },
       offSite: offSite && { reader: offSite.reader, prefix: offSite.prefix, rpo: args.offSite?.rpo },
     },
