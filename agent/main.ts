@@ -6,6 +6,7 @@ import { withExitCodes } from "./commands/command";
 import { copyCommand } from "./commands/copy";
 import { drillCommand } from "./commands/drill";
 import { pruneCommand } from "./commands/prune";
+import { startDrillsCommand } from "./commands/start-drills";
 import { storageCheckCommand } from "./commands/storage-check";
 import { storageInitCommand } from "./commands/storage-init";
 import { AGENT_VERSION } from "./version";
@@ -15,6 +16,7 @@ const program = withExitCodes(new Command("restorable-agent"))
   .version(AGENT_VERSION)
   .addCommand(backupCommand)
   .addCommand(drillCommand)
+  .addCommand(startDrillsCommand)
   .addCommand(copyCommand)
   .addCommand(pruneCommand)
   .addCommand(storageInitCommand)

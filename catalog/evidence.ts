@@ -62,6 +62,17 @@ export function readEnvelope(envelope: string, source: string, trustedKeys: stri
   return { signature: "verified", keyId: found.keyId, predicate: found.predicate, envelope };
 }
 
+/**
+ * Whether evidence speaks of what is stored under its backup's id now: by the digest of the manifest, which names all that
+ * is restored. Evidence of the first version knows the dump alone.
+ */
+export function speaksOf(
+  drilled: Pick<NonNullable<DrillPredicate["backup"]>, "sha256" | "manifest">,
+  stored: { sha256: string; manifest: string },
+): boolean {
+  return drilled.manifest === undefined ? drilled.sha256 === stored.sha256 : drilled.manifest === stored.manifest;
+}
+
 /** Evidence of another backup, drill or database than where it stands was copied there: says of which, else undefined. */
 export function elsewhere(predicate: DrillPredicate, found: EvidenceKey, target: Target): string | undefined {
   const { backup, drill } = predicate;

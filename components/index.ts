@@ -7,7 +7,7 @@ export type { BackupEncryptionArgs } from "./backup/backup-encryption-args";
 export { BackupRetention } from "./backup/backup-retention";
 export type { BackupRetentionArgs, KeepCountsArgs } from "./backup/backup-retention-args";
 export { LogicalBackup } from "./backup/logical-backup";
-export type { DatabaseCoverageArgs, LogicalBackupArgs, StartDrillArgs } from "./backup/logical-backup-args";
+export type { DatabaseCoverageArgs, LogicalBackupArgs, RequestDrillArgs } from "./backup/logical-backup-args";
 export { PostgresCluster } from "./cluster/postgres-cluster";
 export type {
   AntiAffinityArgs,
@@ -41,9 +41,9 @@ export type {
   OffSiteDrillArgs,
   RecoveryObjectivesArgs,
   RestoreDrillArgs,
-  SigningKeyArgs,
   TemporaryStorageArgs,
 } from "./drill/restore-drill-args";
+export type { SigningKeyArgs, SigningKmsArgs } from "./drill/signing-key-args";
 export { type DrillPredicate, drillStatement, evidenceId, externalRestorePath, signStatement } from "./evidence";
 export type {
   RestorableDatabaseOutput,

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
+import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
+import { serverParametersField } from "./server-parameters";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -91,8 +93,8 @@ export const backupJobSchema = z
     retentionSeconds: z.number().positive(),
     /** Absent: backups are stored as they are. */
     encryption: backupEncryptionSchema.optional(),
-    /** The drill to start after each backup: a CronJob whose template becomes a Job. */
-    startDrill: z.strictObject({ namespace: kubernetesName, cronJob: z.string() }).optional(),
+    /** The RestoreDrill to be asked for a drill of each backup: see drill-request.ts. */
+    requestDrill: z.strictObject({ namespace: kubernetesName, drill: kubernetesName }).optional(),
     /** Which of the server's databases ought to have backups: looked at after the backup. Absent: nobody asks. */
     coverage: coverageSchema.optional(),
   })
@@ -124,14 +126,32 @@ export const drillJobSchema = z.strictObject({
   source: address,
   /** pg_restore's -j. */
   jobs: z.int().min(1).max(64),
+  /** For whom backups are encrypted, as their own job says it: a KMS is asked that stands here, never one out of a storage. */
+  encryption: backupEncryptionSchema.optional(),
   applicationRole: z.string().min(1),
   applicationChecks: z.array(applicationCheckSchema).min(1),
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
-  serverParameters: z.record(z.string(), z.string()),
+  serverParameters: serverParametersField,
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),
+  /** What signs: the key in the signer's container, or an asymmetric key of AWS KMS, ECC_NIST_P256. */
+  signing: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("key") }),
+      z.strictObject({
+        kind: z.literal("kms"),
+        keyId: z.string().min(1),
+        region: z.string().min(1),
+        endpoint: z.string().optional(),
+      }),
+    ])
+    .optional(),
+  /** Who declared the drill, which evidence says: the stack that it drills, or a platform's own. */
+  attestation: z.enum(ATTESTATIONS).optional(),
+  /** The longest that the whole drill may take. */
+  deadlineSeconds: z.number().positive().optional(),
   /** The off-site copy, which takes turns with the first: it has a restore path, and so evidence, of its own. */
   offSite: z
     .strictObject({

@@ -5,8 +5,8 @@ export const EXIT = {
   failed: 1,
   /** Settings or secrets are missing or wrong: nothing was tried. */
   badInput: 2,
-  /** The backup is good, but its drill could not be started. */
-  drillNotStarted: 3,
+  /** The backup is good, but its drill could not be asked for. */
+  drillNotAsked: 3,
   /** The backup is good, but a database of the server has none, or it could not be found out. */
   uncovered: 4,
 } as const;

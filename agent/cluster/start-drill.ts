@@ -1,27 +1,43 @@
 import type { V1CronJob, V1Job } from "@kubernetes/client-node";
 import { RUN_VARIABLES } from "../../model/job-config";
 import { jobFromCronJob, jobNameOf } from "../../runtime/cron-job";
-import { apiError, inCluster } from "../../runtime/kubernetes";
+import { apiError, type Cluster } from "../../runtime/kubernetes";
 
 /** The container of a drill's pod that runs the agent. */
 const DRILL_CONTAINER = "drill";
 
-/** Starts the drill of backup `backupId`: a Job from the CronJob's template. Gives the Job's name. */
-export async function startDrill(namespace: string, cronJobName: string, backupId: string): Promise<string> {
-  const { k8s, config } = await inCluster();
+export interface StartedDrill {
+  job: string;
+  /** The Job was there already: a drill of this backup was asked for before. */
+  before: boolean;
+}
+
+/** Starts the drill of backup `backupId`: a Job from the CronJob's template, whose name follows from the id. */
+export async function startDrill(
+  { k8s, config }: Cluster,
+  namespace: string,
+  cronJobName: string,
+  backupId: string,
+): Promise<StartedDrill> {
   const api = config.makeApiClient(k8s.BatchV1Api);
   const cronJob = await api.readNamespacedCronJob({ name: cronJobName, namespace }).catch((error: unknown) => {
     throw apiError(error, `read the CronJob ${namespace}/${cronJobName}`, "deploy the RestoreDrill again");
   });
-  const job = drillJob(cronJob, namespace, cronJobName, backupId);
-  await api.createNamespacedJob({ namespace, body: job }).catch((error: unknown) => {
-    throw apiError(
-      error,
-      `create the Job ${namespace}/${job.metadata?.name}`,
-      "start the drill by hand, and look at the namespace's quota",
-    );
-  });
-  return job.metadata?.name ?? "";
+  const body = drillJob(cronJob, namespace, cronJobName, backupId);
+  const job = body.metadata?.name ?? "";
+  try {
+    await api.createNamespacedJob({ namespace, body });
+    return { job, before: false };
+  } catch (error) {
+    if (isThere(error)) return { job, before: true };
+    throw apiError(error, `create the Job ${namespace}/${job}`, "look at the namespace's quota and its events");
+  }
+}
+
+/** Kubernetes answers 409 to a name that is taken, and to other conflicts as well: the reason tells them apart. */
+function isThere(error: unknown): boolean {
+  const { code, body } = error as { code?: number; body?: unknown };
+  return code === 409 && /"?AlreadyExists"?/.test(typeof body === "string" ? body : (JSON.stringify(body) ?? ""));
 }
 
 /** The Job that drills backup `backupId`. */

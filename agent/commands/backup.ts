@@ -11,7 +11,7 @@ interface Options extends JobOptions {
   drill?: boolean;
 }
 
-/** Takes the backup, then starts its drill and looks for databases without a backup, if either is declared. */
+/** Takes the backup, then asks for its drill and looks for databases without a backup, if either is declared. */
 async function backup(options: Options): Promise<ExitCode> {
   const job = await readJob(options.config, backupJobSchema);
   const { backUp } = await import("../backup/backup");
@@ -19,7 +19,7 @@ async function backup(options: Options): Promise<ExitCode> {
   const manifest = await backUp(job, run);
   run.say(`backup ${manifest.id} is stored`);
   await afterwards(manifest, [
-    () => (options.drill === false ? undefined : drill(job, run, manifest)),
+    () => (options.drill === false ? undefined : askForDrill(job, run, manifest)),
     () => (job.coverage ? cover(job, run) : undefined),
   ]);
   return EXIT.good;
@@ -44,16 +44,16 @@ export async function afterwards(
   throw new ReportedError(`the backup ${id} is good, but ${texts.join("; and ")}`, first.exitCode);
 }
 
-async function drill(job: BackupJob, run: Run, manifest: Manifest): Promise<void> {
-  if (!job.startDrill) return;
-  const { namespace, cronJob } = job.startDrill;
+async function askForDrill(job: BackupJob, run: Run, manifest: Manifest): Promise<void> {
+  if (!job.requestDrill) return;
+  const { namespace, drill } = job.requestDrill;
   try {
-    const { startDrill } = await import("../cluster/start-drill");
+    const { requestDrill } = await import("../cluster/request-drill");
     await run.stages.run("drill", async (note) => {
-      note(`started as Job ${namespace}/${await startDrill(namespace, cronJob, manifest.id)}`);
+      note(`asked for in ConfigMap ${namespace}/${await requestDrill(namespace, drill, manifest.id)}`);
     });
   } catch (error) {
-    throw new ReportedError(`its drill was not started: ${messageOf(error)}`, EXIT.drillNotStarted);
+    throw new ReportedError(`its drill could not be asked for: ${messageOf(error)}`, EXIT.drillNotAsked);
   }
 }
 
@@ -64,6 +64,6 @@ async function cover(job: BackupJob, run: Run): Promise<void> {
 
 export const backupCommand = jobCommand(
   "backup",
-  "Takes one backup: dump, roles and facts in one snapshot, streamed to the store, the manifest last. Then starts its drill, and looks for databases that no backup covers, if these are declared.",
+  "Takes one backup: dump, roles and facts in one snapshot, streamed to the store, the manifest last. Then asks for its drill, and looks for databases that no backup covers, if these are declared.",
   backup,
-).option("--no-drill", "do not start the backup's drill");
+).option("--no-drill", "do not ask for the backup's drill");

@@ -7,7 +7,7 @@ Exit codes:
   0  good: the command did all that it says
   1  failed: the message says what, where and why
   2  bad input: settings or secrets are missing or wrong; nothing was tried
-  3  the backup is good, but its drill could not be started
+  3  the backup is good, but its drill could not be asked for
   4  the backup is good, but a database of the server has none
 
 Credentials are read from the Secrets mounted under /var/run/restorable, never from arguments.`;

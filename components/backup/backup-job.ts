@@ -14,7 +14,7 @@ export interface BackupRun {
   serviceAccount: string;
   labels: Record<string, string>;
   trigger: "schedule" | "deployment";
-  /** Whether the run talks to Kubernetes, which only starting a drill needs. */
+  /** Whether the run talks to Kubernetes, which only asking for a drill needs. */
   token: boolean;
 }
 

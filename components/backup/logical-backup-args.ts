@@ -15,12 +15,15 @@ import { type StorageAccessArgs, storageAccessField } from "../storage/storage-a
 import { reportProblem, reportProblems } from "../validate";
 import { type BackupEncryptionArgs, backupEncryptionField, backupEncryptionProblems } from "./backup-encryption-args";
 
-/** The drill that begins when a backup is complete. */
-export interface StartDrillArgs {
-  /** The drills' namespace. It must exist. */
+/**
+ * The drill that is asked for when a backup is complete. The backup's service account may write the backup's id into one
+ * ConfigMap of the drills' namespace, and has no other right there: what runs, RestoreDrill has declared.
+ */
+export interface RequestDrillArgs {
+  /** The drills' namespace. */
   namespace: string;
-  /** The drill's CronJob: RestoreDrill gives it its own name. */
-  cronJob: string;
+  /** The RestoreDrill's name. It must name this backup as `requestedBy`: that gives the right to ask. */
+  drill: string;
 }
 
 /**
@@ -83,8 +86,8 @@ export interface LogicalBackupArgs {
   migrationQuery?: string;
   /** Whether a deployment takes a backup at once, and fails when that fails. @default true */
   onDeployment?: boolean;
-  /** @default no drill begins with a backup */
-  startDrill?: StartDrillArgs;
+  /** @default no drill is asked for */
+  requestDrill?: RequestDrillArgs;
   /**
    * Has each scheduled backup, once it is stored, look for databases of the server that have none, such as one made by
    * hand: the Job then fails with exit code 4 and names them. One backup of each server should have it.
@@ -130,9 +133,9 @@ export const logicalBackupSchema = z
     keyRecordsPerTable: countField(1).default(100),
     migrationQuery: z.string().min(1).optional(),
     onDeployment: z.boolean().default(true),
-    startDrill: z
-      .strictObject({ namespace: kubernetesName, cronJob: kubernetesName } satisfies Record<
-        keyof StartDrillArgs,
+    requestDrill: z
+      .strictObject({ namespace: kubernetesName, drill: kubernetesName } satisfies Record<
+        keyof RequestDrillArgs,
         z.ZodType
       >)
       .optional(),

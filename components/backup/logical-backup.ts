@@ -1,4 +1,3 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
@@ -40,17 +39,16 @@ export class LogicalBackup extends pulumi.ComponentResource {
     const at = { namespace, labels: common };
 
     const serviceAccount = agentServiceAccount(name, at, identityAnnotations(backup.storage), this);
-    // The backup of a deployment starts no drill: the drill of that deployment follows it by itself. Nor does it look for
+    // The backup of a deployment asks for no drill: the drill of that deployment follows it by itself. Nor does it look for
     // databases without backups: one that somebody else made must not keep a repair from being deployed.
-    const { startDrill, coverage: _, ...ofDeployment } = config;
+    const { requestDrill, coverage: _, ...ofDeployment } = config;
     const configs = agentConfigMap(name, at, { "config.json": config, "deployment.json": ofDeployment }, this);
     const dependsOn: pulumi.Resource[] = [serviceAccount, configs.resource];
-    if (startDrill) dependsOn.push(...mayStartDrill(name, namespace, startDrill, this));
 
     const run = (kind: Pick<BackupRun, "configKey" | "trigger" | "token">) =>
       backupJobSpec(backup, { ...kind, configMap: configs.name, serviceAccount: name, labels: common });
     const { schedule, timeZone } = backup;
-    const scheduled = run({ configKey: "config.json", trigger: "schedule", token: startDrill !== undefined });
+    const scheduled = run({ configKey: "config.json", trigger: "schedule", token: requestDrill !== undefined });
     const cronJob = agentCronJob(name, at, { schedule, timeZone }, scheduled, { parent: this, dependsOn });
     if (backup.onDeployment) {
       const spec = run({ configKey: "deployment.json", trigger: "deployment", token: false });
@@ -90,43 +88,9 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     migrationQuery: backup.migrationQuery,
     retentionSeconds: parseDuration(backup.retention),
     encryption: agentEncryption(backup.restorePath.encryption, backup.encryption),
-    startDrill: backup.startDrill,
+    requestDrill: backup.requestDrill,
     coverage: backup.coverage,
   });
-}
-
-/**
- * Lets the backup's service account start the one drill that is its own. Kubernetes cannot limit `create` to a name, so
- * the rest of the limit is the drills' namespace, which holds nothing but drills.
- */
-function mayStartDrill(
-  name: string,
-  namespace: string,
-  drill: { namespace: string; cronJob: string },
-  parent: pulumi.Resource,
-): pulumi.Resource[] {
-  const metadata = { name: `${name}-starts-drill`, namespace: drill.namespace, labels: labels("backup", name) };
-  const role = new k8s.rbac.v1.Role(
-    `${name}-starts-drill`,
-    {
-      metadata,
-      rules: [
-        { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: [drill.cronJob], verbs: ["get"] },
-        { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
-      ],
-    },
-    { parent },
-  );
-  const binding = new k8s.rbac.v1.RoleBinding(
-    `${name}-starts-drill`,
-    {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
-    { parent, dependsOn: [role] },
-  );
-  return [role, binding];
 }
 
 function descriptorOf(backup: BackupDeclaration): BackupDescriptor {

@@ -34,7 +34,8 @@ export const evidenceStorage = (prefix: string): MountPoint => ({
 export interface DrillRun {
   configMap: string;
   serviceAccount: string;
-  signingSecret: string;
+  /** Absent when a KMS signs. */
+  signingSecret?: string;
   /** Present exactly when backups are encrypted by age. */
   identitySecret?: string;
   labels: Record<string, string>;
@@ -54,7 +55,7 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     ...storageMounts(args.reader, DRILL_STORAGE),
     ...(args.offSite ? storageMounts(args.offSite.reader, DRILL_OFF_SITE) : []),
     ...storageMounts(args.evidence, evidenceStorage(args.prefix)),
-    secretMount("signing", run.signingSecret, SECRET_FOLDERS.signing),
+    ...(run.signingSecret === undefined ? [] : [secretMount("signing", run.signingSecret, SECRET_FOLDERS.signing)]),
     ...(run.identitySecret === undefined ? [] : [secretMount("identity", run.identitySecret, SECRET_FOLDERS.identity)]),
     scratchMount("agent-tmp", "/tmp", "64Mi"),
     tokenMount(),

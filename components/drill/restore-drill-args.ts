@@ -1,10 +1,15 @@
-import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
 import { parseDuration } from "../../model/duration";
+import { ATTESTATIONS } from "../../model/evidence";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
-import { signingKeyProblem } from "../../model/signing-key";
+import { serverParametersField } from "../../model/server-parameters";
+import {
+  type BackupEncryptionArgs,
+  backupEncryptionField,
+  drillEncryptionProblems,
+} from "../backup/backup-encryption-args";
 import { prefixField } from "../backup/logical-backup-args";
 import {
   type AddressArgs,
@@ -15,12 +20,15 @@ import {
   targetField,
 } from "../restore-path-args";
 import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
-import { oneCredentialProblem, reportProblem, reportProblems, secretField } from "../validate";
+import { reportProblem, reportProblems } from "../validate";
 import { type RecoveryIdentityArgs, recoveryIdentityField, recoveryIdentityProblem } from "./recovery-identity-args";
+import { programKeyProblem, type SigningKeyArgs, signingKeyField } from "./signing-key-args";
 
 /** When drills run. At least one. */
 export interface DrillTriggersArgs {
-  /** After each backup: LogicalBackup's `startDrill` must name this drill. @default true */
+  /**
+   * After each backup: LogicalBackup's `requestDrill` must name this drill, and `requestedBy` that backup. @default true
+   */
   afterBackup?: boolean;
   /** Five cron fields. @default no schedule */
   schedule?: string;
@@ -59,14 +67,6 @@ export interface OffSiteDrillArgs {
   rpo?: string;
 }
 
-/** The key that signs evidence. */
-export interface SigningKeyArgs {
-  /** Ed25519 private key, PKCS #8 PEM: a secret. `openssl genpkey -algorithm ed25519` makes one. */
-  privateKey?: pulumi.Input<string>;
-  /** Instead: a Secret in the drills' namespace with the key `private.pem`. */
-  existingSecret?: string;
-}
-
 export interface RestoreDrillArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
@@ -81,6 +81,16 @@ export interface RestoreDrillArgs {
   drillNamespace: string;
   objectives: RecoveryObjectivesArgs;
   triggers?: DrillTriggersArgs;
+  /**
+   * The LogicalBackup that may ask for drills, by its name: its service account, in the target's namespace, gets the right
+   * to write into the ConfigMap `<name>-requests`, and no other. Needed exactly when `triggers.afterBackup` is true.
+   */
+  requestedBy?: string;
+  /**
+   * Who declares the drill, as its evidence says: `self`, the stack that it drills, or `platform`, a stack apart from it,
+   * which holds the key; `stack` is then the stack that is drilled. @default "self"
+   */
+  attestation?: string;
   /** How drills read backups: the storage's reader access. */
   reader: StorageAccessArgs;
   /** How drills store evidence: the storage's evidence access. */
@@ -90,6 +100,11 @@ export interface RestoreDrillArgs {
   /** The off-site copy, which takes turns with the first: each run drills the one that was drilled longer ago. @default there is none */
   offSite?: OffSiteDrillArgs;
   signingKey: SigningKeyArgs;
+  /**
+   * For whom backups are encrypted, as LogicalBackup's: needed when `restorePath.encryption` is "kms", for the drill asks no
+   * KMS that a file in the storage names. With "age" it refuses backups for other recipients. @default recipients are not compared
+   */
+  encryption?: BackupEncryptionArgs;
   /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
   identity?: RecoveryIdentityArgs;
   /** How long one drill may take; then it is stopped and has failed. @default "1h" */
@@ -132,17 +147,21 @@ const SAME_CLAIM =
   "is the claim by which backups are read: a pod that mounts one claim as two volumes may wait for them for ever; give " +
   "evidence a claim of its own, as NfsBackupStorage does";
 
-const signingKey = z
-  .strictObject({
-    privateKey: secretField(signingKeyProblem).optional(),
-    existingSecret: kubernetesName.optional(),
-  } satisfies Record<keyof SigningKeyArgs, z.ZodType>)
-  .superRefine((key, context) =>
-    reportProblem(oneCredentialProblem(key.existingSecret, key.privateKey, "privateKey"), context),
-  );
-
 const ONE_ROLE =
   "is another role than reader.roleArn: a pod has one service account, and that has one role; give both copies one that may read them both";
+
+function requestedByProblem(afterBackup: boolean, requestedBy: string | undefined): string | undefined {
+  if (afterBackup && requestedBy === undefined)
+    return "is missing: name the LogicalBackup that asks for a drill of each backup, or say triggers.afterBackup: false";
+  if (!afterBackup && requestedBy !== undefined)
+    return "has no meaning with triggers.afterBackup: false: no backup asks for drills";
+  return undefined;
+}
+
+function platformStackProblem(attestation: string, stack: string | undefined): string | undefined {
+  if (attestation !== "platform" || stack !== undefined) return undefined;
+  return "is missing: evidence of a platform's drill names the stack that is drilled, not the one that declares the drill";
+}
 
 export const restoreDrillSchema = z
   .strictObject({
@@ -154,6 +173,8 @@ export const restoreDrillSchema = z
     drillNamespace: kubernetesName,
     objectives: objectivesField,
     triggers: triggers.prefault({}),
+    requestedBy: kubernetesName.optional(),
+    attestation: z.enum(ATTESTATIONS).default("self"),
     reader: storageAccessField,
     evidence: storageAccessField,
     prefix: prefixField.default(""),
@@ -164,7 +185,8 @@ export const restoreDrillSchema = z
         rpo: durationField.optional(),
       } satisfies Record<keyof OffSiteDrillArgs, z.ZodType>)
       .optional(),
-    signingKey,
+    signingKey: signingKeyField,
+    encryption: backupEncryptionField.optional(),
     identity: recoveryIdentityField.optional(),
     deadline: durationField.default("1h"),
     jobs: z.int().min(1).max(64).default(2),
@@ -174,7 +196,7 @@ export const restoreDrillSchema = z
         z.ZodType
       >)
       .prefault({}),
-    serverParameters: z.record(z.string(), z.string()).default({}),
+    serverParameters: serverParametersField.default({}),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
@@ -183,7 +205,11 @@ export const restoreDrillSchema = z
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblem(drillNamespaceProblem(args.drillNamespace, args.target.namespace), context, "drillNamespace");
+    reportProblems(drillEncryptionProblems(args.restorePath.encryption, args.encryption), context);
     reportProblem(recoveryIdentityProblem(args.restorePath.encryption, args.identity), context, "identity");
+    reportProblem(programKeyProblem(args.environment, args.signingKey), context, "signingKey", "privateKey");
+    reportProblem(requestedByProblem(args.triggers.afterBackup, args.requestedBy), context, "requestedBy");
+    reportProblem(platformStackProblem(args.attestation, args.stack), context, "stack");
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
       reportProblem(SAME_CLAIM, context, "evidence", "claim");

@@ -7,12 +7,14 @@ import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { signingKeyProblem } from "../../model/signing-key";
+import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
 import { labels } from "../kubernetes/labels";
 import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
 import { agentAccess, identityAnnotations } from "../storage/storage-access";
 import { secretValue, validated } from "../validate";
 import { DRILL_OFF_SITE, DRILL_STORAGE, type DrillRun, drillJobSpec, evidenceStorage } from "./drill-job";
+import { drillStarter } from "./drill-starter";
 import { evidenceReader } from "./evidence-reader";
 import {
   type DrillDeclaration,
@@ -20,6 +22,7 @@ import {
   type RestoreDrillArgs,
   restoreDrillSchemaFor,
 } from "./restore-drill-args";
+import { signingKeySource, signingOf } from "./signing-key-args";
 
 /** The schedule of a drill that has none: valid for Kubernetes, and never run, because the CronJob is suspended. */
 const NO_SCHEDULE = "0 0 1 1 *";
@@ -68,9 +71,8 @@ export class RestoreDrill extends pulumi.ComponentResource {
     };
     const what = `RestoreDrill "${name}"`;
     let signingSecret = signingKey.existingSecret;
-    if (signingSecret === undefined) {
-      const key = signingKey.privateKey as pulumi.Input<string>;
-      const pem = secretValue(key, what, "signingKey.privateKey", signingKeyProblem);
+    if (signingKey.privateKey !== undefined) {
+      const pem = secretValue(signingKey.privateKey, what, "signingKey.privateKey", signingKeyProblem);
       signingSecret = ownSecret("signing", "private.pem", pem);
     }
     let identitySecret = recovery?.existingSecret;
@@ -87,12 +89,20 @@ export class RestoreDrill extends pulumi.ComponentResource {
         ...{ signingSecret, identitySecret },
       });
     const { schedule, timeZone, onDeployment } = drill.triggers;
-    // Without a schedule it is the template from which each backup starts its drill.
+    // Without a schedule it is the template from which the drills are made that backups ask for.
     const when = { schedule: schedule ?? NO_SCHEDULE, timeZone, suspend: schedule === undefined };
     const cronJob = agentCronJob(name, at, when, run("schedule"), { parent: this, dependsOn });
     if (onDeployment) {
       const job = { ...at, baseName: `${name}-deploy`, spec: run("deployment") };
       deploymentJob(`${name}-on-deployment`, job, parseDuration(drill.deadline), { parent: this, dependsOn });
+    }
+
+    if (drill.requestedBy !== undefined) {
+      drillStarter({
+        ...{ drill: name, drillNamespace: namespace, agentImage: drill.restorePath.agentImage, parent: this },
+        requestedBy: { namespace: drill.target.namespace, name: drill.requestedBy },
+        dependsOn: [cronJob],
+      });
     }
 
     this.cronJobName = cronJob.metadata.name;
@@ -121,12 +131,16 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     prefix: drill.prefix,
     source: drill.source,
     jobs: drill.jobs,
+    encryption: drill.encryption && agentEncryption(drill.restorePath.encryption, drill.encryption),
     applicationRole: drill.restorePath.applicationRole,
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
     evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
+    signing: signingOf(drill.signingKey),
+    attestation: drill.attestation,
+    deadlineSeconds: parseDuration(drill.deadline),
     ...(drill.offSite
       ? {
           offSite: {
@@ -195,8 +209,8 @@ async function descriptorOf(
     stack: drill.stack ?? pulumi.getStack(),
     target: drill.target,
     drillNamespace: drill.drillNamespace,
-    attestation: "self",
-    signingKey: drill.signingKey.existingSecret === undefined ? "program" : "secret",
+    attestation: drill.attestation,
+    signingKey: signingKeySource(drill.signingKey),
     declares: "jobs",
     restorePath: path,
     fingerprint,

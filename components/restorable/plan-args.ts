@@ -3,7 +3,8 @@ import type { LoginRoleArgs } from "../access/database-access-args";
 import type { BackupEncryptionArgs } from "../backup/backup-encryption-args";
 import type { KeepCountsArgs } from "../backup/backup-retention-args";
 import type { RecoveryIdentityArgs } from "../drill/recovery-identity-args";
-import type { SigningKeyArgs, TemporaryStorageArgs } from "../drill/restore-drill-args";
+import type { TemporaryStorageArgs } from "../drill/restore-drill-args";
+import type { SigningKeyArgs } from "../drill/signing-key-args";
 import type { ApplicationCheckArgs } from "../restore-path-args";
 import type { S3CompatibleBucketArgs, StorageCredentialsArgs } from "../storage/s3-compatible-backup-storage-args";
 

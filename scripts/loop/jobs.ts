@@ -87,7 +87,7 @@ export async function finishJob(
   return { name, succeeded: end.type === "Complete", logs: await jobLogs(namespace, name) };
 }
 
-/** The Job that drills the backup `backupId`, as the backup's agent starts it. */
+/** The Job that drills the backup `backupId`, as it is started when the backup asks for it. */
 export async function findDrillJob(namespace: string, backupId: string, timeoutSeconds = 60): Promise<string> {
   const names = (job: Job) =>
     job.spec.template.spec.containers.some((container) =>

@@ -82,10 +82,10 @@ async function create(world: World, options: Options): Promise<Answer> {
     say({ job, result: "good", backup: id, drillStarted: true }, id ?? "the backup is stored");
     return EXIT.good;
   }
-  if (end.exitCode === EXIT.drillNotStarted) {
+  if (end.exitCode === EXIT.drillNotAsked) {
     say({ job, result: "good", backup: id, drillStarted: false }, `${id ?? "the backup is stored"}`);
-    world.err("✘ the backup is good, but its drill could not be started: see above\n");
-    return EXIT.drillNotStarted;
+    world.err("✘ the backup is good, but its drill could not be asked for: see above\n");
+    return EXIT.drillNotAsked;
   }
   if (end.exitCode === EXIT.uncovered) {
     say({ job, result: "good", backup: id, drillStarted: true }, `${id ?? "the backup is stored"}`);

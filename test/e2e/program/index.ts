@@ -60,7 +60,7 @@ const backup = new LogicalBackup(
     schedule: "0 2 * * *",
     rpo: "26h",
     retention: "30d",
-    ...(settings.withoutDrill ? {} : { startDrill: { namespace: drillNamespace, cronJob: settings.drill } }),
+    ...(settings.withoutDrill ? {} : { requestDrill: { namespace: drillNamespace, drill: settings.drill } }),
   },
   { dependsOn: [storage] },
 );
@@ -113,6 +113,7 @@ if (!settings.withoutDrill) {
       drillNamespace,
       objectives: { rpo: "26h", rto: "30m" },
       triggers: { afterBackup: true, onDeployment: true },
+      requestedBy: settings.backup,
       reader: { secret: `${settings.store}-reader` },
       evidence: { secret: `${settings.store}-evidence` },
       signingKey: { privateKey: pulumi.secret(settings.signingKey) },

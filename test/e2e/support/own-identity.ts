@@ -33,8 +33,8 @@ export async function withOwnIdentity(
   const access = { kind: "s3", bucket, region, endpoint };
   const data = Object.fromEntries(
     Object.entries(config.data).map(([key, text]) => {
-      // The drill that a backup starts would look for it where the team's backups are.
-      const { startDrill: _, ...read } = JSON.parse(text) as { startDrill?: object; evidenceStorage?: object };
+      // The drill that a backup asks for would look for it where the team's backups are.
+      const { requestDrill: _, ...read } = JSON.parse(text) as { requestDrill?: object; evidenceStorage?: object };
       const storages = { storage: access, ...(read.evidenceStorage && { evidenceStorage: access }) };
       return [key, JSON.stringify({ ...read, ...storages })];
     }),

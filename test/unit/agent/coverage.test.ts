@@ -22,15 +22,15 @@ describe("after a good backup", () => {
     const id = "20261121T020000Z-0001";
     await afterwards({ id }, [() => undefined, async () => undefined]);
     const both = afterwards({ id }, [
-      failing("its drill was not started: no", EXIT.drillNotStarted),
+      failing("its drill could not be asked for: no", EXIT.drillNotAsked),
       failing("1 database has no backup", EXIT.uncovered),
     ]);
     await assert.rejects(both, (error: ReportedError) => {
       assert.equal(
         error.message,
-        `the backup ${id} is good, but its drill was not started: no; and 1 database has no backup`,
+        `the backup ${id} is good, but its drill could not be asked for: no; and 1 database has no backup`,
       );
-      assert.equal(error.exitCode, EXIT.drillNotStarted);
+      assert.equal(error.exitCode, EXIT.drillNotAsked);
       return true;
     });
     const one = afterwards({ id }, [() => undefined, failing("1 database has no backup", EXIT.uncovered)]);

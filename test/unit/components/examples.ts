@@ -116,6 +116,7 @@ export const drill = (changes: Partial<RestoreDrillArgs> = {}): RestoreDrillArgs
   restorePath: PATH,
   drillNamespace: "shop-drill",
   objectives: { rpo: "2h", rto: "1h" },
+  requestedBy: "shop-backup",
   reader: { secret: "storage-reader" },
   evidence: { secret: "storage-evidence" },
   signingKey: { privateKey: SIGNING_KEY },

@@ -9,7 +9,7 @@ import { restrictedProblems } from "./pod-security";
 const CRON_JOB = "kubernetes:batch/v1:CronJob";
 const JOB = "kubernetes:batch/v1:Job";
 const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
-const startDrill = { namespace: "shop-drill", cronJob: "shop-drill" };
+const requestDrill = { namespace: "shop-drill", drill: "shop-drill" };
 
 const declare = (changes = {}, preview = false) =>
   run(() => new LogicalBackup("shop-backup", backup(changes)), { preview });
@@ -33,19 +33,9 @@ describe("LogicalBackup", () => {
     ]);
   });
 
-  it("may start its own drill and no other, and gets a token for that alone", async () => {
-    const program = await declare({ startDrill });
-    const { metadata, rules } = program.get(
-      "kubernetes:rbac.authorization.k8s.io/v1:Role",
-      "shop-backup-starts-drill",
-    ).inputs;
-    assert.equal(metadata.namespace, "shop-drill");
-    assert.deepEqual(rules, [
-      { apiGroups: ["batch"], resources: ["cronjobs"], resourceNames: ["shop-drill"], verbs: ["get"] },
-      { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
-    ]);
-    const binding = program.get("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "shop-backup-starts-drill");
-    assert.deepEqual(binding.inputs.subjects, [{ kind: "ServiceAccount", name: "shop-backup", namespace: "shop" }]);
+  it("asks for its drill with a token that only its scheduled Jobs get, and makes itself no right for it", async () => {
+    const program = await declare({ requestDrill });
+    assert.deepEqual(program.list(), (await declare()).list());
     const volumes = (job: { template: { spec: { volumes: { name: string }[] } } }) =>
       job.template.spec.volumes.map((v) => v.name);
     const scheduled = program.get(CRON_JOB, "shop-backup-schedule").inputs.spec.jobTemplate.spec;
@@ -101,7 +91,7 @@ describe("LogicalBackup", () => {
 
   it("runs the agent in a pod that Pod Security admits as restricted, with its Secrets as files", async () => {
     for (const job of [
-      (await cronJobOf({ startDrill })).spec.jobTemplate.spec,
+      (await cronJobOf({ requestDrill })).spec.jobTemplate.spec,
       (await declare()).get(JOB, "shop-backup-on-deployment").inputs.spec,
     ]) {
       const pod = job.template.spec;
@@ -118,16 +108,16 @@ describe("LogicalBackup", () => {
     }
   });
 
-  it("writes config that the agent reads, and starts no second drill from a deployment", async () => {
-    const { data, metadata } = (await declare({ startDrill })).get(CONFIG_MAP, "shop-backup-config").inputs;
+  it("writes config that the agent reads, and asks for no second drill from a deployment", async () => {
+    const { data, metadata } = (await declare({ requestDrill })).get(CONFIG_MAP, "shop-backup-config").inputs;
     const config = backupJobSchema.parse(JSON.parse(data["config.json"]));
-    assert.deepEqual(config.startDrill, startDrill);
+    assert.deepEqual(config.requestDrill, requestDrill);
     assert.equal(config.retentionSeconds, 14 * 86_400);
     assert.deepEqual(config.source, { host: "orders-rw.shop.svc", port: 5432 });
     assert.equal(config.compressionLevel, 3);
     assert.equal(config.keyRecordsPerTable, 100);
     const deployment = backupJobSchema.parse(JSON.parse(data["deployment.json"]));
-    const { startDrill: _, ...withoutDrill } = config;
+    const { requestDrill: _, ...withoutDrill } = config;
     assert.deepEqual(deployment, withoutDrill);
     assert.match(metadata.name, /^shop-backup-[0-9a-f]{10}$/);
   });

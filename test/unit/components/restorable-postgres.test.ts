@@ -53,14 +53,16 @@ describe("RestorablePostgres", () => {
     });
   });
 
-  it("has each backup start the drill of its own database", async () => {
+  it("has each backup ask for the drill of its own database, and lets no other ask for it", async () => {
     const program = await declare(two);
     for (const name of ["orders-shop", "orders-shop-audit"]) {
       const { data } = program.get("kubernetes:core/v1:ConfigMap", `${name}-backup-config`).inputs;
-      assert.deepEqual(JSON.parse(data["config.json"]).startDrill, {
+      assert.deepEqual(JSON.parse(data["config.json"]).requestDrill, {
         namespace: "shop-drill",
-        cronJob: `${name}-drill`,
+        drill: `${name}-drill`,
       });
+      const asks = program.get("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `${name}-drill-requests`);
+      assert.deepEqual(asks.inputs.subjects, [{ kind: "ServiceAccount", namespace: "shop", name: `${name}-backup` }]);
     }
   });
 

@@ -28,16 +28,23 @@ const descriptorOf = async (changes = {}, options: RunOptions = {}): Promise<Dri
 };
 
 describe("RestoreDrill", () => {
-  it("declares evidence, its rights, config, key, CronJob and the deployment's Job, and nothing else", async () => {
+  it("declares evidence, its rights, config, key, CronJob, the deployment's Job and what starts drills, and nothing else", async () => {
     assert.deepEqual((await declare()).list(), [
+      "kubernetes:apps/v1:Deployment shop-drill-starter",
       `${CRON_JOB} shop-drill-schedule`,
       `${JOB} shop-drill-on-deployment`,
       `${CONFIG_MAP} shop-drill-config`,
       `${CONFIG_MAP} shop-drill-evidence`,
+      `${CONFIG_MAP} shop-drill-requests`,
       "kubernetes:core/v1:Secret shop-drill-signing",
       "kubernetes:core/v1:ServiceAccount shop-drill",
+      "kubernetes:core/v1:ServiceAccount shop-drill-starter",
       `${RBAC}:Role shop-drill-evidence`,
+      `${RBAC}:Role shop-drill-requests`,
+      `${RBAC}:Role shop-drill-starter`,
       `${RBAC}:RoleBinding shop-drill-evidence`,
+      `${RBAC}:RoleBinding shop-drill-requests`,
+      `${RBAC}:RoleBinding shop-drill-starter`,
       "restorable:index:RestoreDrill shop-drill",
     ]);
   });
@@ -224,6 +231,7 @@ describe("RestoreDrill", () => {
       jobs: 8,
       triggers: { schedule: "0 4 * * *" },
       environment: "production",
+      signingKey: { existingSecret: "from-vault" },
     };
     assert.equal((await descriptorOf(same)).fingerprint, first);
     const agentImage = "registry.example.com/agent:0.2.0";
@@ -251,6 +259,65 @@ describe("RestoreDrill", () => {
     assert.equal(secret.secretName, "from-vault");
   });
 
+  describe("signs by", () => {
+    const kms = { keyId: "arn:aws:kms:eu-central-1:111122223333:key/0f0f", region: "eu-central-1" };
+    const configOf = async (changes: object) =>
+      drillJobSchema.parse(
+        JSON.parse((await declare(changes)).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"]),
+      );
+
+    it("a key of AWS KMS, of which there is nothing to mount", async () => {
+      const program = await declare({ signingKey: { kms } });
+      assert.ok(!program.list().some((line) => line.includes("Secret")));
+      const { volumes } = program.get(CRON_JOB, "shop-drill-schedule").inputs.spec.jobTemplate.spec.template.spec;
+      assert.ok(!volumes.some(({ name }: { name: string }) => name === "signing"));
+      assert.deepEqual((await configOf({ signingKey: { kms } })).signing, { kind: "kms", ...kms });
+    });
+
+    it("what the descriptor says: a key in the program, in a Secret that is there, or in a KMS", async () => {
+      const of = async (signingKey: object) => {
+        const descriptor = await descriptorOf({ signingKey });
+        return descriptor.kind === "drill" ? descriptor.signingKey : undefined;
+      };
+      assert.equal(await of({ privateKey: SIGNING_KEY }), "program");
+      assert.equal(await of({ existingSecret: "from-vault" }), "secret");
+      assert.equal(await of({ kms }), "kms");
+      assert.deepEqual((await configOf({})).signing, { kind: "key" });
+    });
+
+    it("no key of the program in production, where its authors could sign what they like", () => {
+      assert.equal(
+        refused({ environment: "production" }),
+        problem(
+          "signingKey.privateKey: is in the program, so whoever may change or run the program can sign evidence; in " +
+            "production name a Secret of the drills' namespace that somebody else fills (signingKey.existingSecret), " +
+            "or a key of AWS KMS (signingKey.kms)",
+        ),
+      );
+    });
+
+    it("one key and not two", () => {
+      assert.match(refused({ signingKey: { kms, existingSecret: "from-vault" } }), /signingKey: give one of/);
+      assert.match(refused({ signingKey: {} }), /signingKey: give kms or privateKey, or existingSecret/);
+    });
+  });
+
+  it("says in descriptor and config who declares it, and a platform's names the stack that it drills", async () => {
+    const platform = { attestation: "platform", stack: "shop-staging" };
+    const descriptor = await descriptorOf(platform);
+    assert.ok(descriptor.kind === "drill");
+    assert.deepEqual(
+      [descriptor.attestation, descriptor.declares, descriptor.stack],
+      ["platform", "jobs", "shop-staging"],
+    );
+    const { data } = (await declare(platform)).get(CONFIG_MAP, "shop-drill-config").inputs;
+    const config = drillJobSchema.parse(JSON.parse(data["config.json"]));
+    assert.deepEqual([config.attestation, config.stack, config.deadlineSeconds], ["platform", "shop-staging", 3600]);
+    const own = await descriptorOf();
+    assert.equal(own.kind === "drill" && own.attestation, "self");
+    assert.match(refused({ attestation: "platform", stack: undefined }), /stack: is missing: evidence of a platform's/);
+  });
+
   it("refuses to drill beside the source", () => {
     assert.equal(
       refused({ drillNamespace: "shop" }),
@@ -262,7 +329,7 @@ describe("RestoreDrill", () => {
 
   it("refuses a drill that would never run", () => {
     assert.equal(
-      refused({ triggers: { afterBackup: false, onDeployment: false } }),
+      refused({ triggers: { afterBackup: false, onDeployment: false }, requestedBy: undefined }),
       problem(
         'triggers: the drill would never run: declare afterBackup: true, onDeployment: true, or a schedule, such as "0 4 * * 0"',
       ),

@@ -62,7 +62,7 @@ for (const { database, applicationRole, check, backup, drill, backupSecret } of 
       retention: "30d",
       // The tests take backups when they have made the databases, a few at a time.
       onDeployment: false,
-      startDrill: { namespace: drillNamespace, cronJob: drill },
+      requestDrill: { namespace: drillNamespace, drill },
       cpu: "50m",
     },
     { dependsOn: [storage, postgres] },
@@ -77,6 +77,7 @@ for (const { database, applicationRole, check, backup, drill, backupSecret } of 
       drillNamespace,
       objectives: { rpo: "26h", rto: "30m" },
       triggers: { afterBackup: true, onDeployment: false },
+      requestedBy: backup,
       reader: { secret: `${store}-reader` },
       evidence: { secret: `${store}-evidence` },
       signingKey: { privateKey: pulumi.secret(settings.signingKey) },

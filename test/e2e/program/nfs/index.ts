@@ -51,7 +51,7 @@ const backup = new LogicalBackup(
     schedule: "0 2 * * *",
     rpo: "26h",
     retention: "30d",
-    startDrill: { namespace: drillNamespace, cronJob: settings.drill },
+    requestDrill: { namespace: drillNamespace, drill: settings.drill },
   },
   { dependsOn: [storage] },
 );
@@ -66,6 +66,7 @@ new RestoreDrill(
     drillNamespace,
     objectives: { rpo: "26h", rto: "30m" },
     triggers: { afterBackup: true, onDeployment: true },
+    requestedBy: settings.backup,
     reader: nfsStorageAccess(store, "reader"),
     evidence: nfsStorageAccess(store, "evidence"),
     signingKey: { privateKey: pulumi.secret(settings.signingKey) },

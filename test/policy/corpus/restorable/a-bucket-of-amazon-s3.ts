@@ -31,7 +31,7 @@ export default {
         schedule: "30 2 * * *",
         rpo: "26h",
         retention: "30d",
-        startDrill: { namespace: "shop-drill", cronJob: "app-drill" },
+        requestDrill: { namespace: "shop-drill", drill: "app-drill" },
       },
       { dependsOn },
     );
@@ -41,6 +41,7 @@ export default {
         ...common(help, "app"),
         drillNamespace: "shop-drill",
         objectives: { rpo: "26h", rto: "2h" },
+        requestedBy: "app-backup",
         reader: access("reader"),
         evidence: access("evidence"),
         signingKey: { existingSecret: "orders-signing" },

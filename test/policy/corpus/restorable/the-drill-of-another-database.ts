@@ -20,6 +20,7 @@ export default {
       ...common(help, "app"),
       drillNamespace: "shop-drill",
       objectives: { rpo: "26h", rto: "2h" },
+      requestedBy: "app-backup",
       reader: { secret: "dumps-reader" },
       evidence: { secret: "dumps-evidence" },
       signingKey: { existingSecret: "orders-signing" },
