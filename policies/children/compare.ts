@@ -15,6 +15,7 @@ export function differencesOf(expected: Expected, children: Children): Differenc
   if (children.cronJob === undefined) return { ...found, wrong: ["it declares no CronJob"] };
   schedule(expected, children.cronJob, found);
   for (const { at, spec } of children.pods) pod(expected.containers, at, spec, found);
+  for (const { at, spec } of children.deployments) pod(expected.deployment ?? {}, at, spec, found);
   config(expected.config, children.config, found);
   return found;
 }

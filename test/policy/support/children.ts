@@ -11,7 +11,7 @@ export interface DeclaredChild {
 
 /** The children that make `descriptor` true, as the component itself would declare them. */
 export function childrenOf(name: string, descriptor: BackupDescriptor | RestoreDrillDescriptor): DeclaredChild[] {
-  const expected = descriptor.kind === "backup" ? ofBackup(descriptor) : ofDrill(descriptor);
+  const expected = descriptor.kind === "backup" ? ofBackup(descriptor) : ofDrill(descriptor, name);
   const storage = descriptor.kind === "backup" ? writerVolume(descriptor.writer) : undefined;
   const { schedule = "0 0 1 1 *", timeZone, suspend } = expected;
   const file = CONFIG_FILE.split("/").pop();

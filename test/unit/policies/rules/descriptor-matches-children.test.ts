@@ -26,6 +26,7 @@ const DECLARED: Record<string, () => unknown> = {
   retention: () => new BackupRetention("b", examples.retention()),
   drill: () => new RestoreDrill("b", examples.drill()),
   "drill on a schedule": () => new RestoreDrill("b", examples.drill({ triggers: { schedule: "0 4 * * *" } })),
+  "drill for which its backup asks": () => new RestoreDrill("b", examples.drill({ requestedBy: "orders-backup" })),
   "drill of two copies": () =>
     new RestoreDrill("b", examples.drill({ offSite: { reader: { secret: "other-reader" }, rpo: "4h" } })),
 };
@@ -279,6 +280,20 @@ describe("descriptor-matches-children", () => {
     };
     for (const of of ["backup", "copy", "drill"])
       assert.match((await said(of, change))[0] ?? "", /the Job b-on-deployment's container/);
+  });
+
+  it("refuses another image or other arguments for what starts drills: it may have anything run there", async () => {
+    for (const [field, value] of [
+      ["image", "mallory/agent"],
+      ["args", ["start-drills", "--namespace", "shop-drill", "--drill", "another"]],
+    ] as const) {
+      const change: Change = (props, kind) => {
+        if (kind === "Deployment") props.spec.template.spec.containers[0][field] = value;
+        return props;
+      };
+      const [message = ""] = await said("drill for which its backup asks", change);
+      assert.match(message, new RegExp(`the Deployment b-starter's container starter: ${field}`));
+    }
   });
 
   it("takes what is unknown at preview for a doubt in production, and waits elsewhere", async () => {

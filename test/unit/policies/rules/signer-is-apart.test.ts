@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { RestoreDrillDescriptor } from "../../../../model/descriptor";
+import { SECRET_FOLDERS } from "../../../../model/job-config";
 import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
 import { signerIsApart } from "../../../../policies/rules/signer-is-apart";
 import { aBackup } from "../../../policy/support/evidence";
 import { drill, found, GATE, proven, TARGET_OTHER, unproven } from "../drills";
-import { component, UNKNOWN_STRING } from "../stack";
+import { component, resource, UNKNOWN_STRING } from "../stack";
 
 const backup = component("backup", "b", aBackup("production"));
 const REFUSED = { ...GATE, selfAttested: "refused" };
@@ -22,6 +23,25 @@ describe("signer-is-apart", () => {
         "Page: docs/policies/signer-is-apart.md",
       ].join("\n"),
     ]);
+  });
+
+  it("refuses as well a Secret that the same program declares: it holds the key then", () => {
+    const one = drill(unproven("production", { signingKey: "secret" }));
+    const volumes = [{ name: "signing", secret: { secretName: "orders-signing" } }];
+    const containers = [{ name: "signer", volumeMounts: [{ name: "signing", mountPath: SECRET_FOLDERS.signing }] }];
+    const template = { spec: { containers, volumes } };
+    const cronJob = resource(
+      "kubernetes:batch/v1:CronJob",
+      "c",
+      { spec: { jobTemplate: { spec: { template } } } },
+      one,
+    );
+    const secret = (name: string, namespace: string) =>
+      resource("kubernetes:core/v1:Secret", name, { metadata: { name, namespace } });
+    const said = (...more: ReturnType<typeof secret>[]) => found(signerIsApart, [one, cronJob, ...more]).length;
+    assert.equal(said(), 0);
+    assert.equal(said(secret("orders-signing", "app-drill")), 1);
+    assert.equal(said(secret("orders-signing", "another"), secret("another", "app-drill")), 0);
   });
 
   it("lets production's key be in a Secret or a KMS, and other environments' in a program", () => {
