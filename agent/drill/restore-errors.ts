@@ -1,5 +1,21 @@
 import type { Manifest } from "../../model/manifest";
+import { ReportedError } from "../../runtime/errors";
 import { withoutValues } from "./checks";
+
+/** The dump itself is no archive, or not a whole one: nothing but the backup is to blame. */
+export class BrokenArchiveError extends ReportedError {}
+
+const BROKEN = [
+  /did not find magic string in file header/,
+  /input file (?:does not appear to be a valid archive|is too short)/,
+  /could not read from input file: end of file/,
+  /unexpected end of file/,
+  /corrupt tar header|corrupt(?:ed)? (?:archive|data)/i,
+];
+
+export function isBrokenArchive(stderr: string): boolean {
+  return BROKEN.some((pattern) => pattern.test(stderr));
+}
 
 export function isDeadlock(stderr: string): boolean {
   return /ERROR: +deadlock detected/.test(stderr);

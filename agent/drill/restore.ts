@@ -13,7 +13,7 @@ import type { Artifacts } from "./artifacts";
 import { messageWithoutValues } from "./checks";
 import { asOwners } from "./data-owners";
 import { dropPublic } from "./public-schema";
-import { firstError, hint, isDeadlock } from "./restore-errors";
+import { BrokenArchiveError, firstError, hint, isBrokenArchive, isDeadlock } from "./restore-errors";
 import { makeTablespaces } from "./tablespaces";
 
 /** The database that programs connect to before the restored one is there. `postgres` may be the one to restore. */
@@ -101,7 +101,8 @@ export async function restoreDatabase(
     const { stderr } = failure;
     if (processes > 1 && isDeadlock(stderr)) continue;
     const first = firstError(stderr) ?? `it was ended by ${howItEnded(failure)}`;
-    throw new ReportedError(
+    const BadRestore = isBrokenArchive(stderr) ? BrokenArchiveError : ReportedError;
+    throw new BadRestore(
       `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(stderr, manifest)}`,
     );
   }
