@@ -68,9 +68,12 @@ export function withoutEventTriggers(major: number): string {
   return major >= 17 ? "-c event_triggers=off" : "-c session_replication_role=replica";
 }
 
-/** What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows. */
+/**
+ * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows, nor the
+ * grants of a large object in the way of its owner, for whom no role stands as pg_write_all_data does for tables.
+ */
 export function sessionOptions(major: number): string {
-  return `${withoutEventTriggers(major)} -c default_transaction_read_only=off`;
+  return `${withoutEventTriggers(major)} -c default_transaction_read_only=off -c lo_compat_privileges=on`;
 }
 
 /**

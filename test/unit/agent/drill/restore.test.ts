@@ -74,7 +74,10 @@ describe("a drill restores", () => {
   it("while no event trigger fires, which could forbid it or write into the copy", () => {
     assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
     assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
-    assert.equal(sessionOptions(17), "-c event_triggers=off -c default_transaction_read_only=off");
+    assert.equal(
+      sessionOptions(17),
+      "-c event_triggers=off -c default_transaction_read_only=off -c lo_compat_privileges=on",
+    );
     assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
     assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
   });
