@@ -57,7 +57,10 @@ describe("a drill selects a backup", () => {
       "note: 20261122T000000Z-0001 belongs to the stack orders-staging of the environment production, and does not count",
     ]);
     const alone = memoryStore(foreign("20261122T000000Z-0001", { environment: "production" }));
-    await assert.rejects(selectBackup(alone, drillJob, undefined, silent), /none of 1 has a manifest that is of the stack/);
+    await assert.rejects(
+      selectBackup(alone, drillJob, undefined, silent),
+      /none of 1 has a manifest that is of the stack/,
+    );
   });
 
   it("the one that was asked for", async () => {
