@@ -73,6 +73,15 @@ describe("restorable backup list", () => {
     assert.match(everybody.out, /20261121T040000Z-0004 .* good /);
   });
 
+  it("does not need the marker, which may be damaged on the day on which backups are wanted", async () => {
+    folder.write("backups/app/orders/shop/restorable-owner.json", "half of");
+    const { code, out, err } = await call(["backup", "list", "--path", folder.path, "--limit", "1", "--json", ...key]);
+    assert.equal(code, 0, err);
+    assert.equal(JSON.parse(out).backups.length, 1);
+    const verified = await call(["backup", "verify", "--newest", "--path", folder.path]);
+    assert.equal(verified.code, 0, verified.err);
+  });
+
   it("does not call drilled what took the place of a backup that was", async () => {
     const manifest = folder.backup("20261121T010000Z-0001");
     const drilled = async () => {
