@@ -67,10 +67,16 @@ describe("restorable backup list", () => {
     assert.match(got.err, /is foreign: it belongs to the stack prod/);
     const [database] = JSON.parse((await call(["backup", "stats", "--path", folder.path, "--json"])).out).databases;
     assert.deepEqual([database.good, database.foreign], [2, 1]);
-    const everybody = await call(["backup", "list", "--path", folder.path, "--stack", "lab", "--limit", "1", ...key], {
-      stackOutputs: async () => stackOutputs({ environment: "production", stack: "prod" }),
-    });
-    assert.match(everybody.out, /20261121T040000Z-0004 .* good /);
+    // A stack of before does not say its name: then it is the one that it was asked for by.
+    for (const [name, stack] of [
+      ["lab", "prod"],
+      ["company/orders/prod", undefined],
+    ] as const) {
+      const theirs = await call(["backup", "list", "--path", folder.path, "--stack", name, "--limit", "1", ...key], {
+        stackOutputs: async () => stackOutputs({ environment: "production", stack }),
+      });
+      assert.match(theirs.out, /20261121T040000Z-0004 .* good /, name);
+    }
   });
 
   it("does not need the marker, which may be damaged on the day on which backups are wanted", async () => {
