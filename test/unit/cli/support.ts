@@ -94,7 +94,10 @@ export class Folder {
         completedAt: manifest.completedAt,
         bytes: artifacts.database.bytes,
         sha256: artifacts.database.sha256,
+        roles: artifacts.roles.sha256,
+        facts: artifacts.facts.sha256,
         manifest: manifestDigest(manifest),
+        systemIdentifier: manifest.server.systemIdentifier,
       },
       drill: {
         id,

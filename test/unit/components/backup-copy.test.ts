@@ -104,6 +104,7 @@ describe("BackupCopy", () => {
       fingerprint,
       from: "secret shop/storage-reader",
       writer: "secret shop/other-writer",
+      prefix: "",
       schedule: "30 * * * *",
       timeZone: "UTC",
       rpoSeconds: 14_400,
