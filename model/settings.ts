@@ -20,7 +20,14 @@ import {
   timeZoneField,
 } from "./fields";
 import { applicationCheckSchema } from "./job-config";
-import { bucketName, cronJobNameProblem, kubernetesName, postgresIdentifier } from "./names";
+import {
+  apiServerCidrsField,
+  bucketName,
+  cidrField,
+  cronJobNameProblem,
+  kubernetesName,
+  postgresIdentifier,
+} from "./names";
 import { namePatternField, tablePatternField } from "./patterns";
 import { type Problem, parseInput } from "./problems";
 import { keepCountsFields } from "./retention-policy";
@@ -118,7 +125,8 @@ const drill = z.strictObject({
   serverMemory: size,
   serverCpu: cpuField.optional(),
   agentMemory: size,
-  apiServerCidr: z.string().optional(),
+  apiServerCidrs: apiServerCidrsField,
+  dnsCidr: cidrField.optional(),
   /** A Secret with `private.pem` in the drills' namespace, instead of a key among the credentials. */
   signingSecret: kubernetesName.optional(),
   /** A Secret with `identity.txt` in the drills' namespace, instead of a recovery identity among the credentials. */

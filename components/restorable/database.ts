@@ -88,7 +88,7 @@ export function declareDatabase(
     made.push(copies);
   }
 
-  const { namespace: _, rto, afterBackup, schedule, onDeployment, apiServerCidr, ...drills } = args.drill;
+  const { namespace: _, rto, afterBackup, schedule, onDeployment, apiServerCidrs, dnsCidr, ...drills } = args.drill;
   const { evidenceKeys, ...drillPlan } = drills;
   const pruning = { environment, target, agentImage: args.agentImage, schedule: pruneSchedule, timeZone, evidenceKeys };
   const pruningOpts = { parent, dependsOn: around.dependsOn };

@@ -107,8 +107,10 @@ export interface DrillPlanArgs {
   serverCpu?: string;
   /** @default "300Mi" */
   agentMemory?: string;
-  /** @default "0.0.0.0/0", on ports 443 and 6443 */
-  apiServerCidr?: string;
+  /** The API server's addresses, as ranges: see DrillNamespace, which says how to find them. */
+  apiServerCidrs: string[];
+  /** The resolver's addresses, where it is a process of the node. @default the cluster's DNS pods */
+  dnsCidr?: string;
   signingKey: SigningKeyArgs;
   /**
    * Ed25519 public keys, PEM: whose evidence counts when backups are removed, and for the command `restorable`.

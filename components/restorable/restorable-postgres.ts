@@ -48,7 +48,11 @@ export class RestorablePostgres extends pulumi.ComponentResource {
         namespace: drillNamespace,
         ...{ storageEndpoint: primary.endpoint, offSiteEndpoint: offSite?.endpoint },
         kmsEndpoint: args.backup.encryptionScheme === "kms" ? kmsEndpointOf(args.backup.encryption) : undefined,
-        ...{ apiServerCidr: args.drill.apiServerCidr, podIdentityAgent: primary.podIdentity },
+        ...{
+          apiServerCidrs: args.drill.apiServerCidrs,
+          dnsCidr: args.drill.dnsCidr,
+          podIdentityAgent: primary.podIdentity,
+        },
       },
       { parent: this },
     );
