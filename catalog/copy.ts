@@ -1,12 +1,16 @@
 import { layout, MANIFEST } from "../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../model/manifest";
+import { type Adoption, type Owner, ownersIn, sameOwner } from "../model/storage-identity";
 import type { Target } from "../model/target";
 import { EXIT, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
 import type { Store } from "../store/store";
+import { requireArtifacts } from "./artifacts";
 import { requireClock } from "./clock";
 import { CopyError, copyObject, onSide, type Side } from "./copy-object";
 import { listBackups, type StoredBackup } from "./list";
+import { ownedStore } from "./owned-store";
+import { readOwner } from "./ownership";
 import { isRemoved } from "./removed";
 
 /** Where backups are copied from, or to. Each has credentials of its own. */
@@ -70,6 +74,7 @@ export async function copyBackups(
   from: CopyPlace,
   to: CopyPlace,
   target: Target,
+  owner: Owner,
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
   if (from.store.place === to.store.place && from.prefix === to.prefix)
@@ -79,8 +84,11 @@ export async function copyBackups(
     );
   // Only ages go wrong with a clock: without a limit, what is there can be brought to safety all the same.
   if (options.maxAgeSeconds !== undefined) await requireClock(from.store, to.store);
-  const source = await look("source", from, target);
-  const destination = await look("destination", to, target);
+  const adopted = await adoptedAt("source", from, target, owner);
+  const owners = ownersIn({ ...owner, adopted });
+  const owned: CopyPlace = { ...to, store: ownedStore(to.store, owner, to.prefix, target, "backups", adopted) };
+  const source = await look("source", from, target, owners);
+  const destination = await look("destination", to, target, owners);
   const wanted = wantedOf(source.backups, options);
   const outcome: CopyOutcome = { copied: [], present: [], left: wanted.left, gone: [] };
   const problems: string[] = [];
@@ -93,7 +101,7 @@ export async function copyBackups(
       if (here.text !== undefined && here.text !== text) throw differs(id, to);
       if (here.text !== undefined && here.state === "good") outcome.present.push(id);
       else if (backup.state === "good" && backup.manifest)
-        outcome.copied.push(await copyBackup({ from, to, target, options }, backup.manifest, text));
+        outcome.copied.push(await copyBackup({ from, to: owned, target, options }, backup.manifest, text));
       else throw unusable(backup);
     } catch (error) {
       if (!(error instanceof CopyError && error.ofOneBackup)) throw error;
@@ -106,8 +114,14 @@ export async function copyBackups(
   return outcome;
 }
 
+/** What the owner has adopted there: backups of before are copied with its own. */
+async function adoptedAt(side: Side, { store, prefix }: CopyPlace, target: Target, owner: Owner): Promise<Adoption[]> {
+  const marker = await onSide(side, () => readOwner({ store, prefix, target, root: "backups" }));
+  return marker && sameOwner(marker, owner) ? marker.adopted : [];
+}
+
 /** What one side has, with its manifests' texts as they stand there. */
-async function look(side: Side, { store, prefix }: CopyPlace, target: Target) {
+async function look(side: Side, { store, prefix }: CopyPlace, target: Target, owners: readonly Owner[]) {
   const texts = new Map<string, string>();
   const folder = layout.backups(prefix, target);
   const reading: Parameters<typeof listBackups>[0] = {
@@ -118,13 +132,13 @@ async function look(side: Side, { store, prefix }: CopyPlace, target: Target) {
       return text;
     },
   };
-  const backups = await onSide(side, () => listBackups(reading, prefix, target));
+  const backups = await onSide(side, () => listBackups(reading, prefix, target, owners));
   return { backups, texts, byId: new Map(backups.map((backup) => [backup.id, backup])) };
 }
 
-/** Newest first. What has no manifest is no backup yet. */
+/** Newest first. What has no manifest is no backup yet; what is another's is not to be copied. */
 function wantedOf(backups: StoredBackup[], { newest, maxAgeSeconds, now = new Date() }: CopyOptions) {
-  const finished = backups.filter(({ state }) => state !== "unfinished").reverse();
+  const finished = backups.filter(({ state }) => state !== "unfinished" && state !== "foreign").reverse();
   const newestGood = finished.find(({ state }) => state === "good");
   const young = ({ manifest }: StoredBackup) =>
     maxAgeSeconds === undefined ||
@@ -153,6 +167,7 @@ async function copyBackup({ from, to, target, options }: Copying, manifest: Mani
       options.onProgress?.({ id, bytes, of });
     });
   }
+  await onSide("destination", () => requireArtifacts(to.store, to.prefix, manifest));
   await onSide("destination", () => storeManifest(to, target, id, text));
   const copied = { id, bytes, seconds: (performance.now() - started) / 1000 };
   options.onCopied?.(copied);

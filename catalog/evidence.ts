@@ -1,7 +1,7 @@
 import { claimedPredicate } from "../model/claimed-evidence";
 import type { DrillPredicate } from "../model/evidence";
-import { verify } from "../model/evidence-verification";
 import { ID_PATTERN, layout } from "../model/layout";
+import { verify } from "../model/signed-record";
 import { type Target, targetId } from "../model/target";
 import type { Store } from "../store/store";
 
@@ -60,6 +60,17 @@ export function readEnvelope(envelope: string, source: string, trustedKeys: stri
   const found = verify({ source, envelope }, trustedKeys);
   if ("kind" in found) return { signature: "refused", problem: found.reason, predicate: claimed, envelope };
   return { signature: "verified", keyId: found.keyId, predicate: found.predicate, envelope };
+}
+
+/**
+ * Whether evidence speaks of what is stored under its backup's id now: by the digest of the manifest, which names all that
+ * is restored. Evidence of the first version knows the dump alone.
+ */
+export function speaksOf(
+  drilled: Pick<NonNullable<DrillPredicate["backup"]>, "sha256" | "manifest">,
+  stored: { sha256: string; manifest: string },
+): boolean {
+  return drilled.manifest === undefined ? drilled.sha256 === stored.sha256 : drilled.manifest === stored.manifest;
 }
 
 /** Evidence of another backup, drill or database than where it stands was copied there: says of which, else undefined. */

@@ -1,8 +1,10 @@
 import { ID_PATTERN, layout, MANIFEST } from "../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest, NewerManifestError, parseManifest } from "../model/manifest";
+import { describeOwner, type Owner, sameOwner } from "../model/storage-identity";
 import { type Target, targetId } from "../model/target";
 import { messageOf, ReportedError } from "../runtime/errors";
 import type { ListedObject, Store } from "../store/store";
+import { MOST_TEXT_BYTES } from "../store/text";
 import { inParallel } from "./parallel";
 import { Shared } from "./shared";
 
@@ -17,9 +19,10 @@ export interface StoredBackup {
   /**
    * `good`: its manifest is there, and every object that it names, of the size that it names. `unfinished`: no
    * manifest: it is under way, was cut off, or is half removed. `damaged`: there is a manifest, but it or an object is
-   * not what it should be.
+   * not what it should be. `foreign`: it is of the same names in another stack or environment, and so of another
+   * database: it counts for nothing here, and nothing may be done to it.
    */
-  state: "good" | "unfinished" | "damaged";
+  state: "good" | "unfinished" | "damaged" | "foreign";
   /** Why it is not good. */
   problem?: string;
   /** It is `damaged` only to this version, which is too old to read its manifest. */
@@ -48,14 +51,15 @@ export async function listTargets(store: Pick<Store, "folders">, prefix: string)
   return targets;
 }
 
-/** The backups of exactly `target`, oldest first. */
+/** The backups of exactly `target`, oldest first. Without `owners`, those of every stack and environment count. */
 export async function listBackups(
   store: Pick<Store, "list" | "readTextIfThere">,
   prefix: string,
   target: Target,
+  owners?: readonly Owner[],
 ): Promise<StoredBackup[]> {
   const backups: StoredBackup[] = [];
-  for await (const backup of eachBackup(store, prefix, target)) backups.push(backup);
+  for await (const backup of eachBackup(store, prefix, target, owners)) backups.push(backup);
   return backups;
 }
 
@@ -67,10 +71,11 @@ export async function* eachBackup(
   store: Pick<Store, "list" | "readTextIfThere">,
   prefix: string,
   target: Target,
+  owners?: readonly Owner[],
 ): AsyncGenerator<StoredBackup> {
   const folder = layout.backups(prefix, target);
   const shared = new Shared();
-  const read = ({ id, objects }: Group) => readBackup(store, prefix, target, id, objects, shared);
+  const read = ({ id, objects }: Group) => readBackup(store, prefix, target, id, objects, { owners, shared });
   let current: Group | undefined;
   for await (const page of store.list(folder)) {
     const complete: Group[] = [];
@@ -115,7 +120,7 @@ export async function readBackup(
   target: Target,
   id: string,
   objects: readonly ListedObject[],
-  shared = new Shared(),
+  { owners, shared = new Shared() }: { owners?: readonly Owner[]; shared?: Shared } = {},
 ): Promise<StoredBackup> {
   const folder = layout.backup(prefix, target, id);
   const backup = {
@@ -126,7 +131,10 @@ export async function readBackup(
     modified: new Date(objects.reduce((newest, { modified }) => Math.max(newest, modified.getTime()), 0)),
   };
   const key = folder + MANIFEST;
-  const text = objects.some((object) => object.key === key) ? await store.readTextIfThere(key) : undefined;
+  const listed = objects.find((object) => object.key === key);
+  if (listed && listed.bytes > MOST_TEXT_BYTES)
+    return { ...backup, state: "damaged", problem: `${key} has ${listed.bytes} bytes: it is no manifest` };
+  const text = listed ? await store.readTextIfThere(key) : undefined;
   if (text === undefined) return { ...backup, state: "unfinished", problem: "it has no manifest" };
   let manifest: Manifest;
   try {
@@ -135,8 +143,17 @@ export async function readBackup(
     const newer = error instanceof NewerManifestError ? { newerVersion: true as const } : {};
     return { ...backup, ...newer, state: "damaged", problem: messageOf(error) };
   }
+  const stranger = foreignProblem(manifest, owners);
+  if (stranger && targetId(manifest.target) === targetId(target))
+    return { ...backup, state: "foreign", problem: stranger, manifest };
   const problem = manifestProblem(prefix, target, id, manifest, objects);
   return problem ? { ...backup, state: "damaged", problem, manifest } : { ...backup, state: "good", manifest };
+}
+
+/** Whose the backup is when it is of none of `owners`; else, and without any, undefined. */
+export function foreignProblem(of: Owner, owners: readonly Owner[] | undefined): string | undefined {
+  if (owners === undefined || owners.some((owner) => sameOwner(owner, of))) return undefined;
+  return `it belongs to the ${describeOwner(of)}`;
 }
 
 /** The keys of a backup's objects. */

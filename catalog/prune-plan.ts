@@ -1,6 +1,8 @@
 import { layout, MANIFEST } from "../model/layout";
+import { digestsOf } from "../model/manifest";
 import { type Decision, decideRetention, GRACE_SECONDS, type RetainedBackup } from "../model/retention";
 import type { RetentionPolicy } from "../model/retention-policy";
+import { type Owner, ownersIn } from "../model/storage-identity";
 import { type Target, targetId } from "../model/target";
 import { messageOf, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
@@ -10,6 +12,7 @@ import { requireClock } from "./clock";
 import { type DrillResult, listDrills, standingOf } from "./drills";
 import { eachBackup, type StoredBackup } from "./list";
 import { inParallel } from "./parallel";
+import { markerOf, otherServer, whyNotOwn } from "./prune-identity";
 
 /** What pruning holds of a backup: some 400 bytes, so that 100,000 of them fit into a small Job. */
 export interface PrunedBackup extends RetainedBackup {
@@ -19,11 +22,15 @@ export interface PrunedBackup extends RetainedBackup {
   /** The names of its objects. */
   objects: readonly string[];
   bytes: number;
-  /** Of the dump, by the manifest. */
-  sha256?: string;
+  /** Of the dump, and of the manifest itself. */
+  digests?: { sha256: string; manifest: string };
+  /** Of the server that it was taken from. Manifests of the first version do not say it. */
+  systemIdentifier?: string;
 }
 
 export interface PruneOptions {
+  /** Whose backups these are: any other's stay, and while there are some among them, all do. */
+  owner: Owner;
   policy: RetentionPolicy;
   /** @default now */
   now?: Date;
@@ -52,24 +59,29 @@ export interface PrunePlan {
 const AT_ONCE = 16;
 
 /**
- * What would be removed, and why: nothing is touched. Throws a ReportedError when the storage cannot be read, and when a
- * clock is wrong.
+ * What would be removed, and why: nothing is touched. Throws a ReportedError when the storage cannot be read, when it is
+ * another's, and when a clock is wrong.
  */
 export async function planPrune(
-  store: Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead">,
+  store: Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead" | "place">,
   prefix: string,
   target: Target,
   options: PruneOptions,
 ): Promise<PrunePlan> {
   await requireClock(store);
-  const { policy, now = new Date(), graceSeconds = GRACE_SECONDS } = options;
+  const { policy, owner, now = new Date(), graceSeconds = GRACE_SECONDS } = options;
+  const marker = await markerOf({ store, prefix, target, root: "backups" }, owner);
+  const owners = marker ? ownersIn(marker) : [owner];
   const backups: PrunedBackup[] = [];
-  for await (const backup of eachBackup(store, prefix, target)) backups.push(heldOf(backup));
+  for await (const backup of eachBackup(store, prefix, target, owners)) backups.push(heldOf(backup));
   await addDrills(store, prefix, target, backups, options);
   const decide = () => decided(target, backups, policy, { now, graceSeconds });
   let decisions = decide();
   if (await addLocks(store, prefix, target, decisions, options)) decisions = decide();
-  const refused = refusal(decisions, now, graceSeconds);
+  const refused =
+    whyNotOwn(decisions, { target, owner, marker }) ??
+    otherServer(decisions, { target, marker }) ??
+    refusal(decisions, now, graceSeconds);
   return { target, policy, ...(refused ? { decisions: withheld(decisions), refused } : { decisions }) };
 }
 
@@ -81,7 +93,8 @@ function heldOf({ id, state, problem, newerVersion, objects, bytes, modified, ma
     snapshotAt: new Date(manifest.snapshot.at),
     completedAt: new Date(manifest.completedAt),
     keepUntil: manifest.keepUntil === undefined ? undefined : new Date(manifest.keepUntil),
-    sha256: manifest.artifacts.database.sha256,
+    digests: digestsOf(manifest),
+    systemIdentifier: manifest.server.systemIdentifier,
   };
 }
 
@@ -99,7 +112,7 @@ async function addDrills(
     byId.get(drill.backupId)?.push(drill);
   for (const backup of backups) {
     const drills = byId.get(backup.id) ?? [];
-    if (drills.length > 0 && backup.sha256) Object.assign(backup, standingOf(drills, copy, backup.sha256));
+    if (drills.length > 0 && backup.digests) Object.assign(backup, standingOf(drills, copy, backup.digests));
   }
 }
 

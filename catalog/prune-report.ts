@@ -13,13 +13,13 @@ export function planLines({ target, policy, decisions }: PrunePlan): string[] {
 }
 
 function line({ backup, keep, reasons }: Decision<PrunedBackup>): string {
-  const state = backup.state === "good" && backup.drilled === "failed" ? "drill failed" : backup.state;
+  const state = backup.state === "good" && backup.drilled === "not restorable" ? backup.drilled : backup.state;
   return [
     keep ? "keep  " : "remove",
     backup.id,
     (backup.snapshotAt?.toISOString().slice(0, 16).replace("T", " ") ?? "").padEnd(16),
     formatBytes(backup.bytes).padStart(9),
-    state.padEnd(12),
+    state.padEnd(14),
     reasons.join("; "),
   ].join("  ");
 }

@@ -4,6 +4,7 @@ import { messageOf, ReportedError } from "../runtime/errors";
 import { counted, formatBytes } from "../runtime/format";
 import type { ListedObject, Store } from "../store/store";
 import { objectKeys, readBackup } from "./list";
+import { requireOwner } from "./ownership";
 import { type PrunedBackup, type PruneOptions, type PrunePlan, planPrune } from "./prune-plan";
 
 export interface PruneRunOptions extends PruneOptions {
@@ -27,7 +28,7 @@ export interface Spared {
   reason: string;
 }
 
-type PruneStore = Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead" | "remove">;
+type PruneStore = Pick<Store, "list" | "readTextIfThere" | "lockedUntil" | "clockAhead" | "remove" | "place">;
 
 /** How many backups are removed with one request, or two: their manifests, then their other objects. */
 const BATCH = 100;
@@ -57,6 +58,7 @@ export async function prune(
     for (let from = 0; from < candidates.length; from += BATCH) {
       options.signal?.throwIfAborted();
       const batch = candidates.slice(from, from + BATCH);
+      await requireOwner({ store, prefix, target, root: "backups" }, options.owner);
       const { gone, spared } = await removeBatch(store, prefix, target, batch);
       outcome.spared.push(...spared);
       outcome.removed.push(...gone.map(({ id }) => id));
@@ -73,7 +75,9 @@ export async function prune(
 
 /** What everything else is removed in trust of must still be there now, whatever the listing said some minutes ago. */
 async function requireLastGood(store: PruneStore, prefix: string, { target, decisions }: PrunePlan): Promise<void> {
-  const last = decisions.findLast(({ backup }) => backup.state === "good" && backup.drilled !== "failed")?.backup;
+  const last = decisions.findLast(
+    ({ backup }) => backup.state === "good" && backup.drilled !== "not restorable",
+  )?.backup;
   const key = last && layout.backup(prefix, target, last.id) + MANIFEST;
   if (key && (await store.readTextIfThere(key)) !== undefined) return;
   throw new ReportedError(

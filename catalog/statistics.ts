@@ -31,6 +31,8 @@ export interface Statistics {
   good: number;
   unfinished: number;
   damaged: number;
+  /** Of another stack or environment: in no other figure. */
+  foreign: number;
   /** Of all of them, the unfinished and damaged ones included. */
   totalBytes: number;
   /** How a backup's size changes, by least squares; undefined with fewer than two good ones. */
@@ -46,7 +48,8 @@ export interface Statistics {
 }
 
 /** What `backups` of one database, oldest first, amount to. */
-export function statisticsOf(backups: StoredBackup[], options: StatisticsOptions): Statistics {
+export function statisticsOf(all: StoredBackup[], options: StatisticsOptions): Statistics {
+  const backups = all.filter(({ state }) => state !== "foreign");
   const good = backups.flatMap((backup) =>
     backup.state === "good" && backup.manifest
       ? [{ bytes: backup.bytes, manifest: backup.manifest, at: Date.parse(backup.manifest.snapshot.at) }]
@@ -59,6 +62,7 @@ export function statisticsOf(backups: StoredBackup[], options: StatisticsOptions
     good: good.length,
     unfinished: backups.filter(({ state }) => state === "unfinished").length,
     damaged: backups.filter(({ state }) => state === "damaged").length,
+    foreign: all.length - backups.length,
     totalBytes: backups.reduce((sum, { bytes }) => sum + bytes, 0),
     growth: growthOf(good.slice(-options.trendOf)),
     oldest: known(good[0]),

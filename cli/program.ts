@@ -14,6 +14,7 @@ import { runCommand } from "./commands/drill/run";
 import { showCommand as drillShowCommand } from "./commands/drill/show";
 import { showCommand } from "./commands/evidence/show";
 import { verifyCommand as verifyEvidenceCommand } from "./commands/evidence/verify";
+import { adoptCommand } from "./commands/storage/adopt";
 import { checkCommand } from "./commands/storage/check";
 import type { World } from "./world";
 
@@ -48,9 +49,9 @@ export function newProgram(world: World): Command {
         .addCommand(showCommand(world)),
     )
     .addCommand(
-      newCommand("storage", { summary: "find out what a storage keeps of what backups rely on" }).addCommand(
-        checkCommand(world),
-      ),
+      newCommand("storage", { summary: "find out what a storage keeps, and take over what is there" })
+        .addCommand(adoptCommand(world))
+        .addCommand(checkCommand(world)),
     );
   program.addCommand(completionCommand(world, program));
   return writingTo(world, program);

@@ -5,6 +5,14 @@ import type { World } from "./world";
 /** The World of a command that was really called. What is large is loaded when it is needed: `--help` stays quick. */
 export function realWorld(signal: AbortSignal): World {
   const { env, stdin, stdout, stderr } = process;
+  const ask = async (question: string) => {
+    const lines = createInterface({ input: stdin, output: stderr });
+    try {
+      return await lines.question(`${question} `, { signal });
+    } finally {
+      lines.close();
+    }
+  };
   return {
     out: (text) => stdout.write(`${text}\n`),
     err: (text) => stderr.write(text),
@@ -15,13 +23,9 @@ export function realWorld(signal: AbortSignal): World {
     now: () => new Date(),
     signal,
     async confirm(question) {
-      const lines = createInterface({ input: stdin, output: stderr });
-      try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
-      } finally {
-        lines.close();
-      }
+      return /^y(es)?$/i.test((await ask(`${question} [y/N]`)).trim());
     },
+    ask,
     async stackOutputs(stack, folder) {
       return (await import("./connection/stack")).stackOutputs(stack, folder, signal);
     },

@@ -25,6 +25,8 @@ export interface World {
   signal: AbortSignal;
   /** Asks a question that is answered with yes or no. */
   confirm(question: string): Promise<boolean>;
+  /** Asks for a line of text. */
+  ask(question: string): Promise<string>;
   /** The outputs of a Pulumi stack; `folder` is where its program is. */
   stackOutputs(stack: string, folder: string | undefined): Promise<unknown>;
   /** The cluster of a context of the kubeconfig; of the current one when undefined. */

@@ -1,5 +1,5 @@
 import { Decrypter } from "age-encryption";
-import type { ArtifactEncryption } from "../model/encryption";
+import { type ArtifactEncryption, type BackupEncryption, encryptionProblem } from "../model/encryption";
 import { messageOf, ReportedError } from "../runtime/errors";
 import { counted } from "../runtime/format";
 import { splitHeader } from "./header";
@@ -19,16 +19,25 @@ export interface Opened {
   plaintext: AsyncGenerator<Buffer>;
 }
 
+/** What opens backups, as whoever opens one declares it. */
+export interface Keys {
+  /** For whom its backups are encrypted. Needed for those of a KMS; where it is absent, age recipients are not compared. */
+  declared?: BackupEncryption;
+  readIdentities: () => Promise<Identity[]>;
+}
+
 /**
- * What opens a backup that was encrypted as `encryption` says: one of the identities that `readIdentities` gives, or the
- * key that the KMS unwraps.
+ * What opens a backup that was encrypted as `encryption` says: one of the identities, or the key that the KMS unwraps.
+ * Throws when the backup was encrypted otherwise than is declared.
  */
 export async function openerFor(
   encryption: ArtifactEncryption,
   backup: KeyOwner,
-  readIdentities: () => Promise<Identity[]>,
+  { declared, readIdentities }: Keys,
   signal?: AbortSignal,
 ): Promise<Opener> {
+  const problem = declared && encryptionProblem(encryption, declared);
+  if (problem) throw new ReportedError(problem);
   if (encryption.scheme === "age") {
     const identities = await readIdentities();
     return opener(
@@ -37,9 +46,15 @@ export async function openerFor(
       noneMatches(identities, encryption.recipients),
     );
   }
+  if (declared?.scheme !== "kms") {
+    throw new ReportedError(
+      `the manifest says that the KMS key ${encryption.keyId} opens the backup, and none is declared here: a storage is not ` +
+        "asked which KMS to trust; declare the key that the backups are encrypted with",
+    );
+  }
   const { unwrapIdentity } = await import("./kms");
   return opener(
-    [await unwrapIdentity(encryption, backup, signal)],
+    [await unwrapIdentity(declared, encryption, backup, signal)],
     () => `the KMS key ${encryption.keyId}`,
     `the key that the KMS key ${encryption.keyId} unwrapped is not its own: the object or the manifest was replaced; use another backup`,
   );

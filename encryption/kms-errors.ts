@@ -35,7 +35,8 @@ const WHY: Record<string, string> = {
   InvalidKeyUsageException: "the key is not for this use; give a symmetric key for encryption and decryption",
   InvalidCiphertextException:
     "the wrapped key is not of this backup, or was changed: it was wrapped for another target or backup, or the manifest was edited",
-  IncorrectKeyException: "the wrapped key was made by another key; the manifest was edited",
+  IncorrectKeyException:
+    "the wrapped key was made by another key: an alias leads elsewhere since the backup, or the manifest was edited; name the key itself",
   InvalidGrantTokenException: "the grant's token is not valid; renew the grant",
   ThrottlingException: "the KMS throttled the request, also when asked again; try later, or raise the account's quota",
   LimitExceededException: "a quota of the KMS is used up; try later, or raise the account's quota",

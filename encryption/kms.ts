@@ -1,6 +1,6 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
 import { bech32 } from "@scure/base";
-import type { ArtifactEncryption, BackupEncryption } from "../model/encryption";
+import type { ArtifactEncryption, KmsDeclaration } from "../model/encryption";
 import { type Target, targetId } from "../model/target";
 import { ReportedError } from "../runtime/errors";
 import { type Identity, recipientOf } from "./identities";
@@ -10,7 +10,6 @@ import { kmsError } from "./kms-errors";
  * Envelope encryption: the KMS makes 32 bytes for each backup, gives them in plain and wrapped by a key that never
  * leaves it. In plain they are the scalar of an age identity, used and forgotten; the manifest keeps the wrapped ones.
  */
-type DeclaredKms = Extract<BackupEncryption, { scheme: "kms" }>;
 type StoredKms = Extract<ArtifactEncryption, { scheme: "kms" }>;
 
 /** Whose key it is. */
@@ -30,7 +29,7 @@ export function encryptionContext({ target, id }: KeyOwner): Record<string, stri
 
 /** A new identity for one backup, and what its manifest keeps of it. */
 export async function generateIdentity(
-  declared: DeclaredKms,
+  declared: KmsDeclaration,
   owner: KeyOwner,
   signal?: AbortSignal,
 ): Promise<{ identity: Identity; manifest: StoredKms }> {
@@ -50,28 +49,36 @@ export async function generateIdentity(
   return { identity: await identityOf(answer.Plaintext, declared), manifest };
 }
 
-/** The identity that opens the backup of `owner`. */
-export async function unwrapIdentity(stored: StoredKms, owner: KeyOwner, signal?: AbortSignal): Promise<Identity> {
+/**
+ * The identity that opens the backup of `owner`. The KMS and the key are those that are declared; only the wrapped key is
+ * taken from what was stored.
+ */
+export async function unwrapIdentity(
+  declared: KmsDeclaration,
+  stored: Pick<StoredKms, "wrappedKey">,
+  owner: KeyOwner,
+  signal?: AbortSignal,
+): Promise<Identity> {
   const { DecryptCommand } = await import("@aws-sdk/client-kms");
   const command = new DecryptCommand({
-    KeyId: stored.keyId,
+    KeyId: declared.keyId,
     CiphertextBlob: Buffer.from(stored.wrappedKey, "base64"),
     EncryptionContext: encryptionContext(owner),
   });
-  const answer = await ask(stored, "unwrap the backup's key", (client) =>
+  const answer = await ask(declared, "unwrap the backup's key", (client) =>
     client.send(command, { abortSignal: signal }),
   );
-  return identityOf(answer.Plaintext, stored);
+  return identityOf(answer.Plaintext, declared);
 }
 
-async function identityOf(scalar: Uint8Array | undefined, where: DeclaredKms): Promise<Identity> {
+async function identityOf(scalar: Uint8Array | undefined, where: KmsDeclaration): Promise<Identity> {
   if (scalar?.length !== 32) throw incomplete(where);
   const secret = bech32.encodeFromBytes("AGE-SECRET-KEY-", scalar).toUpperCase();
   return { secret, recipient: await recipientOf(secret) };
 }
 
 /** With the credentials of the pod's own identity, and three attempts, as for buckets of Amazon S3. */
-async function ask<T>(where: DeclaredKms, action: string, send: (client: KMSClient) => Promise<T>): Promise<T> {
+async function ask<T>(where: KmsDeclaration, action: string, send: (client: KMSClient) => Promise<T>): Promise<T> {
   const { KMSClient } = await import("@aws-sdk/client-kms");
   const client = new KMSClient({
     region: where.region,
@@ -88,6 +95,6 @@ async function ask<T>(where: DeclaredKms, action: string, send: (client: KMSClie
   }
 }
 
-function incomplete({ keyId }: DeclaredKms): ReportedError {
+function incomplete({ keyId }: KmsDeclaration): ReportedError {
   return new ReportedError(`the KMS answered for the key ${keyId}, but without a key of 32 bytes; is it AWS KMS?`);
 }

@@ -62,6 +62,8 @@ export const CLI_OUTPUTS_VERSION = 1;
 export const cliOutputsSchema = z.object({
   version: z.literal(CLI_OUTPUTS_VERSION),
   environment: name.optional(),
+  /** As manifests name it. */
+  stack: name.optional(),
   databases: z.array(databaseOutputSchema),
   storages: z.object({ primary: storageOutputSchema, offSite: storageOutputSchema.optional() }),
   /** Ed25519 public keys, PEM: whose signatures count on evidence. */

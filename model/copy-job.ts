@@ -8,6 +8,9 @@ const place = z.strictObject({ storage: storageAccessSchema, prefix: prefixSchem
 /** What a copying Job is told: whose backups, from where, and to where. Its credentials are mounted, see SECRET_FOLDERS. */
 export const copyJobSchema = z.strictObject({
   version: z.literal(1),
+  /** Whose backups these are: those of another stack or environment are not copied. */
+  environment: z.string().min(1),
+  stack: z.string().min(1),
   target: targetSchema,
   from: place,
   to: place,

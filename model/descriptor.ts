@@ -66,6 +66,8 @@ export const backupDescriptorSchema = z.object({
   retentionSeconds: seconds,
   /** Where the backup goes: what writerId() makes of its access to the storage. */
   writer: z.string(),
+  /** Below which it is kept there. */
+  prefix: z.string().optional(),
   image: z.string(),
   /** For whom backups are encrypted: age recipients, or the KMS key's id. Absent: they are not encrypted. */
   recipients: z.array(z.string()).optional(),
@@ -84,6 +86,8 @@ export const copyDescriptorSchema = z.object({
   from: z.string(),
   /** Where copies go: what writerId() makes of the writer's access. */
   writer: z.string(),
+  /** Below which they are kept there. */
+  prefix: z.string().optional(),
   /** What it leaves out, by the restore path's patterns: `audit.*`, `rows of public.sessions`. Absent: nothing. */
   leavesOut: z.array(z.string()).optional(),
   schedule: z.string(),

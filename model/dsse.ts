@@ -3,8 +3,9 @@ import { dsse } from "@sigstore/core";
 import { z } from "zod";
 
 /**
- * DSSE envelopes (github.com/secure-systems-lab/dsse) over in-toto Statements, signed with Ed25519: what cosign and
- * the in-toto tools verify. The pre-authentication encoding is @sigstore/core's; keys and signatures are node:crypto's.
+ * DSSE envelopes (github.com/secure-systems-lab/dsse) over in-toto Statements, signed with Ed25519 or, by a KMS, with
+ * ECDSA P-256: what cosign and the in-toto tools verify. The pre-authentication encoding is @sigstore/core's; keys and
+ * signatures are node:crypto's.
  */
 export const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 
@@ -37,7 +38,7 @@ export function signStatement(statement: unknown, privateKeyPem: string): Envelo
 export type OpenedEnvelope = { ok: true; statement: unknown; keyId: string } | { ok: false; problem: string };
 
 /** The statement in `text` if one of `trustedKeysPem` signed it; otherwise why not. Never throws for what `text` holds. */
-export function openEnvelope(text: string, trustedKeysPem: string[]): OpenedEnvelope {
+export function openEnvelope(text: string, trustedKeysPem: readonly string[]): OpenedEnvelope {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -52,7 +53,7 @@ export function openEnvelope(text: string, trustedKeysPem: string[]): OpenedEnve
   const signed = dsse.preAuthEncoding(payloadType, payload);
   for (const pem of trustedKeysPem) {
     const key = createPublicKey(pem);
-    if (!signatures.some(({ sig }) => verify(null, signed, key, Buffer.from(sig, "base64")))) continue;
+    if (!signatures.some(({ sig }) => isSignature(Buffer.from(sig, "base64"), signed, key))) continue;
     try {
       return { ok: true, statement: JSON.parse(payload.toString("utf8")), keyId: keyId(key) };
     } catch {
@@ -65,4 +66,16 @@ export function openEnvelope(text: string, trustedKeysPem: string[]): OpenedEnve
     ok: false,
     problem: `no trusted key signed it, or it was changed afterwards (signed by ${claimed}; trusted: ${trusted})`,
   };
+}
+
+/** Whether `key` is of a kind that evidence may be signed with: Ed25519, or ECDSA on the curve P-256. */
+export function mayVerify(key: KeyObject): boolean {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
+  return type === "ed25519" || (type === "ec" && details?.namedCurve === "prime256v1");
+}
+
+/** The algorithm is the key's, and never what an envelope says of itself. */
+function isSignature(signature: Buffer, signed: Buffer, key: KeyObject): boolean {
+  if (!mayVerify(key)) return false;
+  return verify(key.asymmetricKeyType === "ed25519" ? null : "sha256", signed, key, signature);
 }

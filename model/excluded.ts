@@ -6,9 +6,9 @@ import { z } from "zod";
  */
 export const excludedTablesSchema = z.strictObject({
   /** Neither definition nor rows. */
-  tables: z.array(z.string().min(1)),
+  tables: z.array(z.string().min(1).max(300)),
   /** Definitions without rows. */
-  tableData: z.array(z.string().min(1)),
+  tableData: z.array(z.string().min(1).max(300)),
 });
 export type ExcludedTables = z.infer<typeof excludedTablesSchema>;
 

@@ -4,6 +4,7 @@ import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
+import { serverParametersField } from "./server-parameters";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -125,11 +126,13 @@ export const drillJobSchema = z.strictObject({
   source: address,
   /** pg_restore's -j. */
   jobs: z.int().min(1).max(64),
+  /** For whom backups are encrypted, as their own job says it: a KMS is asked that stands here, never one out of a storage. */
+  encryption: backupEncryptionSchema.optional(),
   applicationRole: z.string().min(1),
   applicationChecks: z.array(applicationCheckSchema).min(1),
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
-  serverParameters: z.record(z.string(), z.string()),
+  serverParameters: serverParametersField,
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),

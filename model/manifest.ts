@@ -2,15 +2,17 @@ import { z } from "zod";
 import { artifactEncryptionSchema } from "./encryption";
 import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
+import { lsn, serverEncoding, storedIdentifier, unprintableIn, versionText } from "./manifest-fields";
 import { canonicalDigest, restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
+import { oneLine } from "./text";
 
 /**
  * A backup's manifest: written last, only when every stage ended well. No manifest, no backup.
  * Times are ISO 8601 in UTC, sizes are bytes, digests are SHA-256 in hex.
  */
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const artifact = z.strictObject({ key: z.string().min(1), bytes: z.int().positive(), sha256 });
+const artifact = z.strictObject({ key: z.string().min(1).max(1024), bytes: z.int().positive(), sha256 });
 const time = z.iso.datetime();
 
 export const MANIFEST_VERSION = 2;
@@ -18,33 +20,33 @@ export const MANIFEST_VERSION = 2;
 /** How many of pg_dump's warnings a manifest holds. */
 export const MOST_WARNINGS = 20;
 
-export const manifestSchema = z.strictObject({
+const fields = z.strictObject({
   /** The first version knew neither the server's identifier nor warnings. */
   version: z.literal([1, MANIFEST_VERSION]),
   id: z.string().regex(ID_PATTERN),
-  environment: z.string().min(1),
-  stack: z.string().min(1),
+  environment: z.string().min(1).max(100),
+  stack: z.string().min(1).max(200),
   target: targetSchema,
   restorePath: restorePathSchema,
   fingerprint: sha256,
   server: z.strictObject({
     /** As the server says it, such as `17.12 (Debian 17.12-1.trixie)`. */
-    version: z.string(),
-    major: z.int(),
+    version: versionText,
+    major: z.int().min(9).max(99),
     /** `system_identifier` of its control file, decimal: it tells this server from another one of the same name. */
     systemIdentifier: z
       .string()
       .regex(/^\d{1,20}$/)
       .optional(),
     /** The role that initdb made (OID 10): a restore must begin with the same one. */
-    bootstrapSuperuser: z.string(),
-    encoding: z.string(),
+    bootstrapSuperuser: storedIdentifier,
+    encoding: serverEncoding,
     databaseBytes: z.int().nonnegative(),
     /** The tablespaces that the database uses beside the server's own two: they must be there before it is restored. */
-    tablespaces: z.array(z.string().min(1)).optional(),
+    tablespaces: z.array(storedIdentifier).max(10_000).optional(),
   }),
-  tools: z.strictObject({ pgDump: z.string(), agent: z.string() }),
-  snapshot: z.strictObject({ at: time, lsn: z.string() }),
+  tools: z.strictObject({ pgDump: versionText, agent: versionText }),
+  snapshot: z.strictObject({ at: time, lsn }),
   startedAt: time,
   completedAt: time,
   /** Nothing may delete the backup before. */
@@ -58,16 +60,42 @@ export const manifestSchema = z.strictObject({
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
   /** What pg_dump warned of although it ended well: the first ones, without data. Absent: nothing. */
-  warnings: z.array(z.string().min(1)).min(1).max(MOST_WARNINGS).optional(),
+  warnings: z.array(z.string().min(1).max(1000)).min(1).max(MOST_WARNINGS).optional(),
+});
+
+/** No string of it has characters that could be taken for something else, and its objects are those in its own folder. */
+export const manifestSchema = fields.superRefine((manifest, context) => {
+  const unprintable = unprintableIn(manifest);
+  if (unprintable) context.addIssue({ code: "custom", path: unprintable, message: "has control or format characters" });
+  for (const name of ARTIFACT_NAMES) {
+    const message = keyProblem(manifest, name);
+    if (message) context.addIssue({ code: "custom", path: ["artifacts", name, "key"], message });
+  }
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ArtifactName = keyof Manifest["artifacts"];
 export const ARTIFACT_NAMES: readonly ArtifactName[] = ["database", "roles", "facts"];
+const FILES: Record<ArtifactName, string> = { database: "database.dump", roles: "roles.sql", facts: "facts.json" };
+
+/** The storage's prefix is not known here, and a copy may have another one: the rest of the key is. */
+function keyProblem({ target, id, encryption, artifacts }: Manifest, name: ArtifactName): string | undefined {
+  const expected = layout.backup("", target, id) + FILES[name] + (encryption ? ".age" : "");
+  const { key } = artifacts[name];
+  const prefix = key.slice(0, -expected.length);
+  const inside = key.endsWith(expected) && (prefix === "" || /^[^/].*\/$/.test(prefix));
+  if (inside && !prefix.split("/").some((part) => part === "." || part === "..")) return undefined;
+  return `must be ${expected} below the storage's prefix: every object of a backup is in its own folder`;
+}
 
 /** SHA-256 (hex) of the manifest's canonical JSON: of what it says, however it was written down. */
 export function manifestDigest(manifest: Manifest): string {
   return canonicalDigest(manifest);
+}
+
+/** What evidence of a drill is held against: the digest of the dump, and that of everything that is restored. */
+export function digestsOf(manifest: Manifest): { sha256: string; manifest: string } {
+  return { sha256: manifest.artifacts.database.sha256, manifest: manifestDigest(manifest) };
 }
 
 /** Where an artifact is in a storage with `prefix`: a copy has the same manifest, and may have another prefix. */
@@ -96,5 +124,7 @@ export function parseManifest(text: string, key: string): Manifest {
   const result = manifestSchema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new Error(`the manifest ${key} is not valid: ${issue?.path.join(".")}: ${issue?.message}`);
+  throw new Error(
+    `the manifest ${key} is not valid: ${oneLine(issue?.path.join(".") ?? "", 200)}: ${oneLine(issue?.message ?? "", 500)}`,
+  );
 }

@@ -10,6 +10,9 @@ import { targetSchema } from "./target";
  */
 export const pruneJobSchema = z.strictObject({
   version: z.literal(1),
+  /** Whose backups these are: those of another stack or environment are not touched. */
+  environment: z.string().min(1),
+  stack: z.string().min(1),
   target: targetSchema,
   storage: storageAccessSchema,
   prefix: prefixSchema,

@@ -9,8 +9,8 @@ import { COUNT_RULES, type RetentionPolicy } from "./retention-policy";
  */
 export interface RetainedBackup {
   id: string;
-  /** As the storage shows it: whether the manifest is there, and every object that it names. */
-  state: "good" | "unfinished" | "damaged";
+  /** As the storage shows it: whether the manifest is there, and every object that it names. `foreign`: another's. */
+  state: "good" | "unfinished" | "damaged" | "foreign";
   /** When its data was true. Of good backups; of damaged ones as far as the manifest could be read. */
   snapshotAt?: Date;
   /** When its manifest was written. */
@@ -19,9 +19,9 @@ export interface RetainedBackup {
   keepUntil?: Date;
   /** Until when the storage refuses to delete it (Object Lock). NO_END: a legal hold. */
   lockedUntil?: Date;
-  /** What its newest drill found, whose evidence was verified. */
-  drilled?: "passed" | "failed";
-  /** Evidence that could not be verified says that a drill restored it. That can keep it, and make nothing else go. */
+  /** What drills found out about it, and nothing of how they went: `not restorable` only when two of them say so. */
+  drilled?: "restorable" | "not restorable";
+  /** Weaker evidence says that a drill restored it. That can keep it, and make nothing else go. */
   claimed?: boolean;
   /** When the newest of its objects was stored. */
   lastModified: Date;
@@ -51,8 +51,9 @@ export const GRACE_SECONDS = 86_400;
 
 /**
  * What happens to each backup, oldest first. Never gone: the last good backup; the last one that a drill restored; what
- * its manifest or Object Lock keeps; what a kept backup needs. Backups that are damaged or unfinished, or that a drill
- * failed to restore, stand for no period: they never take a good one's place. Without any good backup nothing goes.
+ * its manifest or Object Lock keeps; what a kept backup needs; what is foreign. Backups that are damaged or unfinished, or
+ * that two drills found not restorable, stand for no period: they never take a good one's place. Without any good backup
+ * nothing goes.
  *
  * Throws an Error that says what to do when a clock is wrong: ages mean nothing then.
  */
@@ -78,15 +79,15 @@ export function decideRetention<B extends RetainedBackup>(
   const newest = good.at(-1);
   keep(newest, "the last good backup");
   keep(
-    good.findLast(({ drilled }) => drilled === "passed"),
+    good.findLast(({ drilled }) => drilled === "restorable"),
     "the last one that a drill restored",
   );
-  // One that failed its drill is looked for by itself: it must not take the place of one that did not.
-  const failed = sorted.map(({ backup }) => backup).filter((b) => b.state === "good" && b.drilled === "failed");
-  for (const some of [good, failed])
+  // One that is not restorable is looked for by itself: it must not take the place of one that may be.
+  const bad = sorted.map(({ backup }) => backup).filter((b) => b.state === "good" && b.drilled === "not restorable");
+  for (const some of [good, bad])
     keep(
       some.findLast(({ claimed }) => claimed),
-      "the last one that a drill restored, by evidence that could not be verified",
+      "the last one that a drill restored, by evidence that is not verified, of another copy, or of the dump alone",
     );
   for (const { backup } of sorted)
     for (const reason of waiting(backup, newest, now, graceSeconds)) keep(backup, reason);
@@ -97,7 +98,7 @@ export function decideRetention<B extends RetainedBackup>(
 
 /** Only these stand for a period or are the last of something. */
 function counts(backup: RetainedBackup): boolean {
-  return backup.state === "good" && backup.drilled !== "failed" && backup.snapshotAt !== undefined;
+  return backup.state === "good" && backup.drilled !== "not restorable" && backup.snapshotAt !== undefined;
 }
 
 /** The time of its data; without a manifest, when it began. */
@@ -113,6 +114,7 @@ function oldestFirst(a: { time: number; backup: RetainedBackup }, b: { time: num
 function ownReasons(backup: RetainedBackup, policy: RetentionPolicy, now: Date): string[] {
   const reasons: string[] = [];
   const { completedAt = backup.lastModified, keepUntil, lockedUntil } = backup;
+  if (backup.state === "foreign") reasons.push("it belongs to another stack or environment");
   if (backup.state !== "unfinished" && now.getTime() - completedAt.getTime() < policy.keepSeconds * 1000)
     reasons.push(`younger than ${formatDuration(policy.keepSeconds)}`);
   if (keepUntil && keepUntil > now) reasons.push(`kept until ${minute(keepUntil)} by its manifest`);
@@ -180,7 +182,8 @@ function keepNeeded<B extends RetainedBackup>(
 function whyItGoes(backup: RetainedBackup): string {
   if (backup.state === "unfinished") return "goes: unfinished, and a newer backup is good";
   if (backup.state === "damaged") return "goes: damaged, and a newer backup is good";
-  if (backup.drilled === "failed") return "goes: a drill could not restore it, and a newer backup is good";
+  if (backup.drilled === "not restorable")
+    return "goes: two drills found that it cannot be restored, and a newer backup is good";
   return "goes: covered by no rule";
 }
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { kubernetesName } from "./names";
+import { isPlain } from "./text";
 
 /** Which database is meant: exact identity, so that `app` never stands for `app_audit` or another cluster's `app`. */
 export const targetSchema = z.strictObject({
   namespace: kubernetesName,
   cluster: kubernetesName,
-  database: z.string().min(1).max(63),
+  database: z.string().min(1).max(63).refine(isPlain, { error: "must not have control or format characters" }),
 });
 
 export type Target = z.infer<typeof targetSchema>;

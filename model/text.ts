@@ -10,3 +10,8 @@ export function oneLine(text: string, limit: number): string {
     .trim();
   return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
 }
+
+/** Whether `text` has no character that moves, hides or reverses what is shown beside it, or begins another line. */
+export function isPlain(text: string): boolean {
+  return !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text);
+}

@@ -1,80 +1,91 @@
 import { readFile } from "node:fs/promises";
 import type { DrillDescriptor, EvidenceRecord } from "../model/descriptor";
-import { hear, type Refusal, type Testimony, type Verified, verify } from "../model/evidence-verification";
+import { envelopesIn } from "../model/envelopes";
+import { type Heard, provenance } from "../model/evidence-verification";
+import type { Refusal } from "../model/refusal";
+import { openRecord, type SignedRecord } from "../model/signed-record";
 import { oneLine } from "../model/text";
 import { expectationOf } from "../model/verdict";
 import type { Configured, GateConfiguration } from "./settings";
 
 /**
- * Evidence that the gate reads itself, beside what the drills bring: a program cannot withhold it. Each source is an
- * envelope as text, `file:/path`, or `configmap:namespace/name` in the cluster of the kubeconfig.
+ * Evidence that the gate reads itself, beside what the drills bring: a program cannot withhold it. Each source is
+ * `file:/path`, `configmap:namespace/name` in the cluster of the kubeconfig, `s3://bucket/prefix?region=…` or
+ * `folder:/path` (the storage to which drills can only add), or an envelope as text.
  */
 export async function loadEvidence(gate: GateConfiguration): Promise<GateConfiguration> {
   if (!gate.ok) return gate;
-  const records: EvidenceRecord[] = [];
-  const problems: string[] = [];
-  for (const [index, text] of gate.settings.evidence.entries()) {
+  const sources = gate.settings.evidence.map(async (text, index) => {
     const source = sourceName(text, index);
     try {
-      records.push(...(await recordsOf(text, source)));
+      return { records: await recordsOf(text, source) };
     } catch (error) {
-      problems.push(`${source} could not be read: ${oneLine((error as Error).message, 300)}`);
+      return { problem: `${source} could not be read: ${oneLine((error as Error).message, 300)}` };
     }
-  }
-  return { ...gate, records, evidenceProblems: problems };
+  });
+  const found = await Promise.all(sources);
+  return {
+    ...gate,
+    records: found.flatMap(({ records }) => records ?? []),
+    evidenceProblems: found.flatMap(({ problem }) => problem ?? []),
+  };
 }
 
 function sourceName(text: string, index: number): string {
-  return /^(file|configmap):/.test(text) ? oneLine(text, 200) : `evidence ${index + 1} of restore-gate's configuration`;
+  return /^(file|configmap|folder|s3):/.test(text)
+    ? oneLine(text, 200)
+    : `evidence ${index + 1} of restore-gate's configuration`;
 }
 
 /** A namespace's and a ConfigMap's name: anything else would ask the API server for something else. */
 const CONFIG_MAP = /^configmap:([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\/([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)$/;
 
 async function recordsOf(text: string, source: string): Promise<EvidenceRecord[]> {
-  if (text.startsWith("file:")) return [{ source, envelope: await readFile(text.slice("file:".length), "utf8") }];
-  if (!text.startsWith("configmap:")) return [{ source, envelope: text }];
+  if (text.startsWith("file:")) return several(await readFile(text.slice("file:".length), "utf8"), source);
+  // Loaded when they are used: most previews need neither a Kubernetes client nor S3's.
+  if (/^(s3|folder):/.test(text)) return (await import("../evidence/read-storage")).readStorage(text);
+  if (!text.startsWith("configmap:")) return several(text, source);
   const [, namespace, name] = CONFIG_MAP.exec(text) ?? [];
   if (namespace === undefined || name === undefined) throw new Error("write configmap:namespace/name");
-  // Loaded when it is used: most previews need no Kubernetes client.
   const { readConfigMap } = await import("../evidence/read-configmap");
   const data = await readConfigMap({ namespace, name });
   // Before the first deployment there is none, and no evidence.
-  return Object.entries(data ?? {}).map(([key, envelope]) => ({ source: `${source} (${key.slice(0, 12)})`, envelope }));
+  return Object.entries(data ?? {}).map(([key, envelope]) => ({ source: `${source} (${shortKey(key)})`, envelope }));
 }
 
-/** What of it speaks of `drill`'s restore path, here or in the environment before. The rest is for other drills. */
-export function gateEvidenceFor(drill: DrillDescriptor, gate: Configured, now: Date): EvidenceRecord[] {
+function several(text: string, source: string): EvidenceRecord[] {
+  return envelopesIn(text).map((envelope) => ({ source, envelope }));
+}
+
+/** Enough of a key to find it: of a fingerprint the beginning, of a chain's record its number. */
+const shortKey = (key: string) => (key.startsWith("chain-") ? key.replace(/\.dsse\.json$/, "") : key.slice(0, 12));
+
+/** What of it speaks of `drill`'s database, here or in the environment before. The rest is for other drills. */
+export function gateEvidenceFor(drill: DrillDescriptor, gate: Configured, now: Date): Heard[] {
   const expected = expectationOf(drill, gate.settings, now);
-  return gate.records.filter((record) => {
-    const heard = hear(record, expected);
-    return !("kind" in heard) && heard.predicate.fingerprint === expected.fingerprint;
+  return signedEvidence(gate).flatMap((record) => {
+    const from = provenance(record, expected);
+    return from ? { record, from } : [];
   });
 }
 
 /** What of it no trusted key has signed, or contradicts itself: somebody put it there, so it is said. */
 export function untrustedGateEvidence(gate: Configured): Refusal[] {
-  return verifiedEvidence(gate).flatMap((heard) => ("kind" in heard ? [heard] : []));
+  return openedEvidence(gate).flatMap((result) => ("kind" in result ? result : []));
 }
 
-/** What of it was made in this environment or in the one before, whatever it is of. */
-export function testimoniesOf(gate: Configured): Testimony[] {
-  const { settings } = gate;
-  return verifiedEvidence(gate).flatMap((heard): Testimony[] => {
-    if ("kind" in heard) return [];
-    const { environment } = heard.predicate;
-    if (environment === settings.previousEnvironment) return [{ ...heard, from: "previous" }];
-    return environment === settings.environment ? [{ ...heard, from: "own" }] : [];
-  });
+/** What of it a trusted key has signed, whatever it is of. */
+export function signedEvidence(gate: Configured): SignedRecord[] {
+  return openedEvidence(gate).flatMap((result) => ("kind" in result ? [] : result));
 }
 
-const heardOf = new WeakMap<Configured, (Verified | Refusal)[]>();
+const openedOf = new WeakMap<Configured, (SignedRecord | Refusal)[]>();
 
 /** Verified once, however many databases ask. */
-function verifiedEvidence(gate: Configured): (Verified | Refusal)[] {
-  const known = heardOf.get(gate);
+function openedEvidence(gate: Configured): (SignedRecord | Refusal)[] {
+  const known = openedOf.get(gate);
   if (known) return known;
-  const heard = gate.records.map((record) => verify(record, gate.settings.trustedKeys));
-  heardOf.set(gate, heard);
-  return heard;
+  const opened = gate.records.map((record) => openRecord(record, gate.settings.trustedKeys));
+  openedOf.set(gate, opened);
+  return opened;
 }

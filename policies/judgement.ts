@@ -5,6 +5,7 @@ import { oneLine } from "../model/text";
 import { judge, type Verdict } from "../model/verdict";
 import { readWaiver, type WaiverReading } from "../model/waiver";
 import type { Analysis } from "./analysis";
+import { declaredBackups } from "./declared-backups";
 import { gateEvidenceFor } from "./gate-evidence";
 import type { Configured, Settings } from "./settings";
 import { drilledText } from "./stack/copies";
@@ -62,8 +63,8 @@ function judgeDrill(
   const dishonest = inconsistencies(urn, drill, index, settings);
   if (dishonest.length > 0) return { urn, dishonest };
   const id = drilledText(drill);
-  const evidence = [...drill.evidence, ...gateEvidenceFor(drill, gate, now)];
-  const verdict = judge({ ...drill, evidence }, settings, now);
+  const fromGate = gateEvidenceFor(drill, gate, now);
+  const verdict = judge(drill, settings, now, { fromGate, declared: declaredBackups(drill, index) });
   const waiver = waivers.find((w) => targetId(w.waiver.target) === targetId(drill.target));
   return { urn, id, drill, verdict, ...(waiver ? { waiver } : {}) };
 }
@@ -77,8 +78,9 @@ function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex,
     found.push(
       `it declares environment ${oneLine(drill.environment, 60)}; this gate is configured for ${settings.environment}`,
     );
-  if (!isStackOf(urn, drill.stack))
+  if (!isStackOf(urn, drill.stack) && !isOfPlatform(drill))
     found.push(`it declares stack ${oneLine(drill.stack, 100)}, which is not the one that deploys it`);
+  found.push(...falselyOfPlatform(drill, index));
   for (const { descriptor: cluster } of index.clusters)
     if (cluster && cluster.namespace === drill.target.namespace && cluster.cluster === drill.target.cluster)
       found.push(...notTheClusters(drill, cluster));
@@ -87,6 +89,24 @@ function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex,
     if (!cluster.descriptor)
       found.push(`whether it drills what runs cannot be told: of cluster ${cluster.name}, ${cluster.problem}`);
   return found;
+}
+
+/** A platform's own stack drills the backups of others, and says whose they are. */
+const isOfPlatform = (drill: DrillDescriptor) =>
+  drill.kind === "drill" && drill.attestation === "platform" && drill.declares === "jobs";
+
+/** Whoever declares the backups, too, is no platform, whatever the drill says of itself. */
+function falselyOfPlatform(drill: DrillDescriptor, index: StackIndex): string[] {
+  if (drill.kind !== "drill") return [];
+  if (drill.declares === "reference" && drill.attestation === "self")
+    return ["it refers to a drill of another stack, and that one's evidence must say that a platform declared it"];
+  if (!isOfPlatform(drill) || !declaresBackupsOf(drill.target, index)) return [];
+  return ["it says that a platform declares it, and this stack declares the backups that it restores, too"];
+}
+
+/** Whether the stack declares backups of `target`, or backups of which that cannot be told. */
+export function declaresBackupsOf(target: DrillDescriptor["target"], { ownBackups }: StackIndex): boolean {
+  return ownBackups.some(({ descriptor }) => !descriptor || targetId(descriptor.target) === targetId(target));
 }
 
 /** What an external drill says that it covers must be what its evidence is about: the server that its target names. */

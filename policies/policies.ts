@@ -1,4 +1,5 @@
 import type { Policies } from "@pulumi/policy";
+import { agentImageIsListed } from "./rules/agent-image-is-listed";
 import { backupHasRestoreDrill } from "./rules/backup-has-restore-drill";
 import { backupJobsAreBounded } from "./rules/backup-jobs-are-bounded";
 import { backupReport } from "./rules/backup-report";
@@ -6,6 +7,7 @@ import { clusterIsHighlyAvailable } from "./rules/cluster-is-highly-available";
 import { copyOutsideCluster } from "./rules/copy-outside-cluster";
 import { cronFieldsMatch } from "./rules/cron-fields-match";
 import { databaseHasBackup } from "./rules/database-has-backup";
+import { descriptorMatchesChildren } from "./rules/descriptor-matches-children";
 import { drillChecksEverything } from "./rules/drill-checks-everything";
 import { drillIsIsolated } from "./rules/drill-is-isolated";
 import { imagesPinnedByDigest } from "./rules/images-pinned-by-digest";
@@ -20,6 +22,7 @@ import { restorePathUnproven } from "./rules/restore-path-unproven";
 import { retentionIsSufficient } from "./rules/retention-is-sufficient";
 import { rpoWithinObjective } from "./rules/rpo-within-objective";
 import { rtoWithinObjective } from "./rules/rto-within-objective";
+import { signerIsApart } from "./rules/signer-is-apart";
 import { storageIsProtected } from "./rules/storage-is-protected";
 import { waiverIsValid } from "./rules/waiver-is-valid";
 import { walIsNeverDropped } from "./rules/wal-is-never-dropped";
@@ -35,6 +38,9 @@ export const policies: Policies = [
   databaseHasBackup,
   drillChecksEverything,
   drillIsIsolated,
+  descriptorMatchesChildren,
+  agentImageIsListed,
+  signerIsApart,
   restorePathProven,
   promotionOrder,
   rtoWithinObjective,

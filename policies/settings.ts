@@ -1,21 +1,35 @@
-import { createPrivateKey, createPublicKey } from "node:crypto";
 import { z } from "zod";
+import { agentDigest } from "../model/agent-images";
 import type { EvidenceRecord } from "../model/descriptor";
-import { keyId } from "../model/dsse";
 import { DURATION_PATTERN, parseDuration } from "../model/duration";
+import { DEFAULT_PROMOTION, type GateSettings } from "../model/gate-settings";
 import { InvalidInputError, parseInput } from "../model/problems";
-import type { GateSettings } from "../model/verdict";
+import { keyIds, publicKeys } from "./public-keys";
 
 /**
  * What the gate is told by those who run it, apart from the program that it judges: where it stands, whom it trusts,
  * how old evidence may be. It is given with --policy-pack-config, under the name of restore-gate.
  */
-const publicKeys = z.array(
-  z.string().superRefine((pem, context) => {
-    const problem = publicKeyProblem(pem);
-    if (problem) context.addIssue({ code: "custom", message: problem });
-  }),
-);
+const KEY = '"-----BEGIN PUBLIC KEY-----…"';
+
+const trustedKeys = z.record(z.string().min(1), publicKeys.min(1), {
+  error: ({ input }) =>
+    Array.isArray(input)
+      ? `is a list, and a key counts for one environment: write {"staging": [${KEY}], "production": [${KEY}]}`
+      : undefined,
+});
+
+/** A database, as targetId writes it. */
+const databaseId = z.string().regex(/^[^/\s]+\/[^/\s]+\/[^/\s]+$/, { error: "must be namespace/cluster/database" });
+
+const promotion = z.strictObject({
+  stack: z.string().min(1).optional(),
+  databases: z.record(databaseId, databaseId).default(DEFAULT_PROMOTION.databases),
+  minRows: z.int().min(1).default(DEFAULT_PROMOTION.minRows),
+  minRowsOf: z.record(databaseId, z.int().min(1)).default(DEFAULT_PROMOTION.minRowsOf),
+});
+
+const IMAGE = "must end in the image's digest: sha256: and 64 hex digits; a tag can be moved to another agent";
 
 const DEFAULT_ENVIRONMENTS = ["local", "develop", "staging", "production"];
 
@@ -35,20 +49,33 @@ export const settingsSchema = z
       .array(z.string().min(1))
       .optional()
       .describe("Those held to production's rules. Default: the last of `environments`."),
-    trustedKeys: publicKeys
-      .min(1)
-      .describe("Ed25519 public keys (PEM) whose evidence counts; two while a key is being rotated."),
+    // Pulumi's own message for a list would not say what to write instead.
+    trustedKeys: trustedKeys.meta({
+      type: ["object", "array"] as unknown as "object",
+      description: "By environment, the public keys (PEM) whose evidence counts there; two while a key is rotated.",
+    }),
+    promotion: promotion
+      .prefault({})
+      .describe("What the environment before must have drilled: its stack, its databases' names, and how many rows."),
+    agentImages: z
+      .array(z.string().refine((image) => agentDigest(image) !== undefined, { error: IMAGE }))
+      .optional()
+      .describe("Agents that may sign, by digest: `name@sha256:…` or `sha256:…`. Default: every agent may."),
+    selfAttested: z
+      .enum(["allowed", "refused"])
+      .default("allowed")
+      .describe("Whether drills count that are declared by a program which declares the backups, too."),
     evidence: z
       .array(z.string())
       .default([])
       .describe(
-        "Evidence that the gate reads itself: `file:/path`, `configmap:namespace/name`, or an envelope as text.",
+        "Evidence that the gate reads itself: `s3://bucket/prefix?region=…`, `folder:/path`, `configmap:namespace/name`, `file:/path`, or an envelope as text.",
       ),
     startsWithoutEvidence: z
       .array(z.string())
       .default([])
       .describe("Databases (`namespace/name`) that may start although what tests their restores signs no evidence."),
-    waiverKeys: publicKeys.default([]).describe("Ed25519 public keys (PEM) of the people who may sign waivers."),
+    waiverKeys: publicKeys.default([]).describe("Public keys (PEM) of the people who may sign waivers."),
     waivers: z.array(z.string()).default([]).describe("Signed waivers: DSSE envelopes, each as a string."),
     maxEvidenceAge: z
       .string()
@@ -66,11 +93,16 @@ export const settingsSchema = z
     for (const key of ["firstEnvironments", "productionEnvironments"] as const)
       for (const named of settings[key] ?? [])
         if (!environments.includes(named)) issue(key, `"${named}" is none of environments (${list})`);
-    const shared = keyIds(settings.trustedKeys).filter((id) => keyIds(settings.waiverKeys).includes(id));
-    if (shared.length > 0)
+    for (const named of Object.keys(settings.trustedKeys))
+      if (!environments.includes(named)) issue("trustedKeys", `"${named}" is none of environments (${list})`);
+    if (!Object.hasOwn(settings.trustedKeys, settings.environment))
+      issue("trustedKeys", `has no key of ${settings.environment}, so nothing that is drilled there could be proven`);
+    const signing = keyIds(Object.values(settings.trustedKeys).flat());
+    const shared = keyIds(settings.waiverKeys).find((id) => signing.includes(id));
+    if (shared !== undefined)
       issue(
         "waiverKeys",
-        `key ${shared[0]} is also in trustedKeys; what signs evidence in a cluster must not sign waivers`,
+        `key ${shared} is also in trustedKeys; what signs evidence in a cluster must not sign waivers`,
       );
   });
 
@@ -132,7 +164,10 @@ export function parseSettings(config: unknown): Settings {
     position: isFirst ? "first" : "later",
     production: production.includes(given.environment),
     ...(isFirst || previous === undefined ? {} : { previousEnvironment: previous }),
+    promotion: given.promotion,
     trustedKeys: given.trustedKeys,
+    ...(given.agentImages ? { agentImages: given.agentImages.flatMap((image) => agentDigest(image) ?? []) } : {}),
+    selfAttested: given.selfAttested,
     maxEvidenceAgeSeconds: parseDuration(given.maxEvidenceAge),
     evidence: given.evidence,
     startsWithoutEvidence: given.startsWithoutEvidence,
@@ -144,29 +179,4 @@ export function parseSettings(config: unknown): Settings {
 function defaultFirst(environments: string[]): string[] {
   const promoted = environments.filter((environment) => environment !== "local");
   return ["local", ...promoted.slice(0, 1)];
-}
-
-function publicKeyProblem(pem: string): string | undefined {
-  if (/PRIVATE KEY/.test(pem) || isPrivateKey(pem))
-    return "is a private key, and was just shown to everyone who can read this configuration: replace it, and give its public key";
-  try {
-    const { asymmetricKeyType } = createPublicKey(pem);
-    return asymmetricKeyType === "ed25519"
-      ? undefined
-      : `is a key of type ${asymmetricKeyType}; evidence is signed with ed25519`;
-  } catch {
-    return "is not a public key in PEM form (-----BEGIN PUBLIC KEY-----)";
-  }
-}
-
-function isPrivateKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).type === "private";
-  } catch {
-    return false;
-  }
-}
-
-function keyIds(pems: string[]): string[] {
-  return pems.filter((pem) => publicKeyProblem(pem) === undefined).map((pem) => keyId(createPublicKey(pem)));
 }

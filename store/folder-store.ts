@@ -8,9 +8,10 @@ import { clockAhead } from "./folder-clock";
 import { entriesOf, isHidden } from "./folder-entries";
 import { requireMarker } from "./folder-marker";
 import { removeEmpty, sweepNeighbours } from "./folder-sweep";
-import { writeAtomically } from "./folder-write";
+import { writeAtomically, writeIfAbsent } from "./folder-write";
 import { measured, writeMeasured } from "./measured";
 import type { ListedObject, Store, StoredObject } from "./store";
+import { limitedText, MOST_TEXT_BYTES, TooLargeError } from "./text";
 import { untilAborted } from "./until-aborted";
 import { Volume, type VolumeOptions } from "./volume";
 
@@ -29,6 +30,7 @@ export interface FolderOptions extends VolumeOptions {
 /** A folder on a volume, such as an NFS export, that was initialised as a storage (see initialiseFolder). */
 export class FolderStore implements Store {
   readonly place: string;
+  readonly address = "volume";
   /** Below which folders the dead writers' files were looked for. */
   private readonly swept = new Set<string>();
 
@@ -53,9 +55,7 @@ export class FolderStore implements Store {
     const source = measured(body);
     try {
       const file = this.fileOf(key);
-      const { id } = await requireMarker(this.volume, this.within);
-      if (id !== this.id)
-        throw new ReportedError(`${this.place} is another storage than at the start: look at the mount`);
+      await this.requireSameVolume();
       await writeAtomically(this.volume, key, untilAborted(source.body, this.signal));
       await this.sweepOnce(dirname(file));
     } catch (error) {
@@ -68,10 +68,17 @@ export class FolderStore implements Store {
     return this.upload(key, Readable.from([Buffer.from(text)]));
   }
 
+  async putTextIfAbsent(key: string, text: string): Promise<boolean> {
+    this.fileOf(key);
+    await this.requireSameVolume();
+    const body = Readable.from([Buffer.from(text)]);
+    return this.volume.attempt("store", key, () => writeIfAbsent(this.volume, key, body));
+  }
+
   async readText(key: string): Promise<string> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await this.read(key)) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString("utf8");
+    const what = `${key} on ${this.place}`;
+    if ((await this.size(key)) > MOST_TEXT_BYTES) throw new TooLargeError(what);
+    return limitedText(await this.read(key), what);
   }
 
   async readTextIfThere(key: string): Promise<string | undefined> {
@@ -148,6 +155,12 @@ export class FolderStore implements Store {
           if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTDIR") throw error;
         });
     });
+  }
+
+  private async requireSameVolume(): Promise<void> {
+    const { id } = await requireMarker(this.volume, this.within);
+    if (id === this.id) return;
+    throw new ReportedError(`${this.place} is another storage than at the start: look at the mount`);
   }
 
   /** Where the object is. What is mounted of a storage alone can be touched. */

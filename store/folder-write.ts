@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, mkdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ReportedError } from "../runtime/errors";
@@ -23,6 +23,47 @@ const FLUSH_BYTES = 64 * 1024 * 1024;
  * appears whole or not at all, also when the server goes away in between; of two writers the last one wins whole.
  */
 export async function writeAtomically(volume: Volume, key: string, body: AsyncIterable<Buffer>): Promise<void> {
+  await write(volume, key, body, (temporary, file) => volume.call(() => rename(temporary, file)));
+}
+
+/** The same where there is nothing yet: false when there is. Of several writers at once one wins. */
+export async function writeIfAbsent(volume: Volume, key: string, body: AsyncIterable<Buffer>): Promise<boolean> {
+  let won = true;
+  await write(volume, key, body, async (temporary, file) => {
+    try {
+      await volume.call(() => link(temporary, file));
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") {
+        if (!WITHOUT_LINKS.has(codeOf(error))) throw error;
+        if (!(await isThere(volume, file))) return volume.call(() => rename(temporary, file));
+      }
+      won = false;
+    }
+    await volume.cleanUp(() => unlink(temporary));
+  });
+  return won;
+}
+
+/** What file systems answer that know no hard links, such as some FUSE and SMB mounts. */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+async function isThere(volume: Volume, file: string): Promise<boolean> {
+  try {
+    await volume.call(() => stat(file));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Lets `body` appear as `key` by `place`, once all of it is on the disk. */
+async function write(
+  volume: Volume,
+  key: string,
+  body: AsyncIterable<Buffer>,
+  place: (temporary: string, file: string) => Promise<void>,
+): Promise<void> {
   const file = volume.file(key);
   const { handle, temporary, made } = await openTemporary(volume, dirname(file));
   try {
@@ -34,7 +75,7 @@ export async function writeAtomically(volume: Volume, key: string, body: AsyncIt
         `cannot store ${key} on ${volume.place}: ${written} bytes were written, and ${size} arrived; look at the server's disk`,
       );
     }
-    await volume.call(() => rename(temporary, file));
+    await place(temporary, file);
     await syncFolder(volume, dirname(file));
   } catch (error) {
     await volume.cleanUp(() => handle.close()).catch(() => undefined);

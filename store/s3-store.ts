@@ -20,6 +20,7 @@ import { memoryLimit, memoryProblem, planParts } from "./part-size";
 import type { Asker } from "./remedies";
 import { ServerClock } from "./server-clock";
 import type { ListedObject, Store, StoredObject } from "./store";
+import { limitedText, MOST_TEXT_BYTES, TooLargeError } from "./text";
 
 export type { Bucket } from "./bucket";
 
@@ -33,6 +34,7 @@ const PATIENT_IDLE_MS = 15 * 60_000;
 /** One bucket. */
 export class S3Store implements Store {
   readonly place: string;
+  readonly address: string;
   private readonly checksums: boolean;
   private readonly clock: ServerClock;
   /** False as soon as the bucket said so: then there is no need to ask for every object. */
@@ -50,6 +52,7 @@ export class S3Store implements Store {
     this.clock = new ServerClock(client, where.bucket);
     sendDemandedDigests(client);
     this.place = `the bucket ${where.bucket} at ${where.endpoint}`;
+    this.address = endpoint === undefined ? `s3://${where.bucket}` : `${endpoint.replace(/\/+$/, "")}/${where.bucket}`;
   }
 
   /** `asker` decides what messages advise; a pod, when nobody says who it is. */
@@ -92,17 +95,44 @@ export class S3Store implements Store {
 
   async putText(key: string, text: string): Promise<StoredObject> {
     const body = Buffer.from(text);
-    const put = { Bucket: this.where.bucket, Key: key, Body: body, ...checksumOf(this.checksums) };
-    await this.attempt("store", key, (abortSignal) => this.client.send(new PutObjectCommand(put), { abortSignal }));
+    await this.attempt("store", key, (abortSignal) => this.put(key, body, {}, abortSignal));
     return { key, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
+  }
+
+  async putTextIfAbsent(key: string, text: string): Promise<boolean> {
+    if ((await this.readTextIfThere(key)) !== undefined) return false;
+    const stored = await this.attempt("store", key, (signal) =>
+      this.put(key, Buffer.from(text), { IfNoneMatch: "*" }, signal).then(
+        () => true,
+        (error: unknown) => {
+          if (!REFUSED_CONDITIONS.has(statusOf(error))) throw error;
+          return false;
+        },
+      ),
+    );
+    if (stored) return true;
+    if ((await this.readTextIfThere(key)) !== undefined) return false;
+    // The server knows no conditions, or takes an object that was deleted for one that is there.
+    await this.putText(key, text);
+    return true;
+  }
+
+  private put(Key: string, Body: Buffer, condition: { IfNoneMatch?: "*" }, abortSignal?: AbortSignal) {
+    const put = { Bucket: this.where.bucket, Key, Body, ...checksumOf(this.checksums), ...condition };
+    return this.client.send(new PutObjectCommand(put), { abortSignal });
   }
 
   async readText(key: string): Promise<string> {
     return this.attempt("read", key, async (abortSignal) => {
-      const answer = await this.client.send(new GetObjectCommand({ Bucket: this.where.bucket, Key: key }), {
-        abortSignal,
-      });
-      return (await answer.Body?.transformToString("utf8")) ?? "";
+      const command = new GetObjectCommand({ Bucket: this.where.bucket, Key: key });
+      const { Body, ContentLength = 0 } = await this.client.send(command, { abortSignal });
+      const body = Body as Readable;
+      try {
+        if (ContentLength > MOST_TEXT_BYTES) throw new TooLargeError(`${key} in ${this.place}`);
+        return await limitedText(body, `${key} in ${this.place}`);
+      } finally {
+        body.destroy();
+      }
     });
   }
 
@@ -146,7 +176,7 @@ export class S3Store implements Store {
       try {
         return (await this.client.send(new HeadObjectCommand(object), { abortSignal })).ContentLength ?? 0;
       } catch (error) {
-        if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === undefined) throw error;
+        if (statusOf(error) === undefined) throw error;
         // An answer to HEAD has no body, and so no reason: asked in another way, the store gives one.
         const answer = await this.client.send(new GetObjectCommand({ ...object, Range: "bytes=0-0" }), { abortSignal });
         await answer.Body?.transformToByteArray();
@@ -242,6 +272,13 @@ export class S3Store implements Store {
       throw storeError(error, action, { ...this.where, key });
     }
   }
+}
+
+/** Answers to If-None-Match: somebody else was first, or is at it, or the server does not know it. */
+const REFUSED_CONDITIONS: ReadonlySet<number | undefined> = new Set([409, 412, 501]);
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
 const CLEANUP_MS = 30_000;

@@ -22,6 +22,11 @@ export interface ListedObject {
 export interface Store {
   /** Where it is, for people: `the bucket backups at https://s3.example.com`. */
   readonly place: string;
+  /**
+   * Where it is, for comparing, with no secret in it: `https://s3.example.com/backups`, `s3://backups` at Amazon, and
+   * `volume` of a folder, which is mounted wherever it is used.
+   */
+  readonly address: string;
 
   /**
    * Stores what `body` yields, in one pass. The object appears whole or not at all: a stream that fails takes what was
@@ -29,7 +34,13 @@ export interface Store {
    */
   upload(key: string, body: AsyncIterable<Buffer>, expectedBytes: number): Promise<StoredObject>;
   putText(key: string, text: string): Promise<StoredObject>;
+  /**
+   * Stores a text where there is no object yet. False when there is one. Of several at once one wins where the storage
+   * can decide it (If-None-Match, link); where it cannot, the last does: read what is there before you rely on it.
+   */
+  putTextIfAbsent(key: string, text: string): Promise<boolean>;
 
+  /** No object of more than MOST_TEXT_BYTES: a TooLargeError, before it is in memory. */
   readText(key: string): Promise<string>;
   /** Its text, or undefined when it is not there. */
   readTextIfThere(key: string): Promise<string | undefined>;

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { requireClock, requireSameTime } from "../../catalog/clock";
+import { ownedStore } from "../../catalog/owned-store";
 import { describeExcluded, summarizeExcluded } from "../../model/excluded";
 import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
 import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
@@ -23,6 +24,7 @@ import { dumpRoles, snapshotRoles } from "./roles";
 import { lockedSnapshot } from "./snapshot";
 import { checkRights, checkVersions, describeSource, toolVersion } from "./source";
 import { sourceAddress } from "./source-address";
+import { Warnings } from "./warnings";
 
 /**
  * Takes one backup: dump and facts in one snapshot, roles beside, the manifest last and only when all ended well.
@@ -44,17 +46,19 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
   // Aborted by the pod's end or by the first error: what runs beside must not run on.
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const store = await openStore(job.storage, SECRET_FOLDERS.storage, signal);
+  const opened = await openStore(job.storage, SECRET_FOLDERS.storage, signal);
+  const store = ownedStore(opened, job, job.prefix, job.target);
   const clients = new Clients(address, signal);
   const unfinished = new Unfinished(store);
   try {
     const begun = await stages.run("check", async (note) => {
-      const [facts, roles, pgDump, previous, artifacts] = await Promise.all([
+      const [facts, roles, pgDump, artifacts] = await Promise.all([
         clients.open(),
         clients.open(),
         toolVersion("pg_dump"),
-        previousBackup(store, job.prefix, job.target, id, say),
         openArtifactStore(store, job, id, signal),
+        // Before anything is dumped: a storage that is another's takes no backup.
+        store.claim(),
       ]);
       // Counting runs beside the dump and is done long before it: with workers it would only take the dump's cores.
       await facts.query("SET max_parallel_workers_per_gather = 0");
@@ -62,6 +66,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       requireSameTime("the database server", source.clockAhead);
       await requireClock(store);
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
+      const previous = await previousBackup(store, job, source.systemIdentifier, id, say);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);
       return { clients: { facts, roles }, source, pgDump: pgDump.text, previous, artifacts };
     });
@@ -82,11 +87,11 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     });
 
     const { artifacts } = begun;
+    const warnings = new Warnings(say);
     const dumping = stages.run("dump", async (note) => {
-      const warn = (line: string) => say(`note: ${line}`);
       const options = {
         ...{ snapshot: snapshot.id, compressionLevel: job.compressionLevel, exclude: exclusion.dumpOptions },
-        ...{ warn, signal },
+        ...{ warn: (line: string) => warnings.add(line), signal },
       };
       unfinished.keys.push(keys.database);
       const stored = await artifacts.upload(keys.database, dump(address, options), begun.source.databaseBytes);
@@ -120,11 +125,12 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
         artifacts: { database: dumped, roles: roles.stored, facts: storedFacts },
         encryption: artifacts.encryption,
         excluded: exclusion.excluded,
+        warnings: warnings.forManifest(),
       });
       signal.throwIfAborted();
       // From here on its objects must stay, whatever happens: a manifest without them would be worse.
       unfinished.keys.length = 0;
-      await writeManifest(store, folder + MANIFEST, manifest);
+      await writeManifest(store, job.prefix, manifest);
       note(folder + MANIFEST);
       return manifest;
     });

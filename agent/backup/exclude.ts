@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import type { ExcludedTables } from "../../model/excluded";
 import { parseTablePattern } from "../../model/patterns";
 import type { RestorePath } from "../../model/restore-path";
+import { isPlain, oneLine } from "../../model/text";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { notOfExtension, OWN_SCHEMA } from "../facts/query";
 import { rows } from "../postgres/connect";
@@ -156,6 +157,13 @@ async function encodingOf(client: Client): Promise<string> {
 
 /** Arguments of a process are UTF-8 here, and pg_dump would compare them with the database's own bytes, in vain. */
 function checkNames(found: Relation[], encoding: string): void {
+  const hidden = found.find(({ identity }) => !isPlain(identity));
+  if (hidden) {
+    refuse([
+      `the table ${JSON.stringify(oneLine(hidden.identity, 140))}, which the patterns leave out, has control or format ` +
+        "characters in its name, and the manifest could not name it: rename it, or take it out of the patterns",
+    ]);
+  }
   if (encoding === "UTF8") return;
   const odd = found.find(({ identity }) => /[^\x20-\x7e]/.test(identity));
   if (!odd) return;

@@ -1,4 +1,6 @@
+import { requireArtifacts } from "../../catalog/artifacts";
 import type { BackupJob } from "../../model/job-config";
+import { layout, MANIFEST } from "../../model/layout";
 import { type Manifest, manifestSchema, parseManifest } from "../../model/manifest";
 import { canonicalDigest } from "../../model/restore-path";
 import { messageOf, ReportedError } from "../../runtime/errors";
@@ -54,12 +56,17 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
   } satisfies Manifest);
 }
 
-/** Writes the manifest and reads it back: a backup counts only when what anybody will read says so. */
+/**
+ * Writes the manifest, once all that it names is there, and reads it back: a backup counts only when what anybody will
+ * read says so.
+ */
 export async function writeManifest(
-  store: Pick<Store, "putText" | "readText">,
-  key: string,
+  store: Pick<Store, "putText" | "readText" | "size" | "place">,
+  prefix: string,
   manifest: Manifest,
 ): Promise<void> {
+  const key = layout.backup(prefix, manifest.target, manifest.id) + MANIFEST;
+  await requireArtifacts(store, prefix, manifest);
   let failure: unknown;
   await store.putText(key, `${JSON.stringify(manifest, null, 1)}\n`).catch((error: unknown) => {
     failure = error; // it may have been written all the same, its answer lost: what is read decides

@@ -1,17 +1,27 @@
+import type { BackupJob } from "../../model/job-config";
 import { ID_PATTERN, layout, MANIFEST } from "../../model/layout";
 import { type Manifest, parseManifest } from "../../model/manifest";
-import { type Target, targetId } from "../../model/target";
+import { sameOwner } from "../../model/storage-identity";
+import { targetId } from "../../model/target";
 import { messageOf } from "../../runtime/errors";
 import type { Store } from "../../store/store";
 
-/** The newest good backup of exactly this target before `id`, if there is one. Unreadable ones are passed over, and said. */
+/** Whose backup the next one follows. */
+export type Predecessor = Pick<BackupJob, "prefix" | "target" | "environment" | "stack">;
+
+/**
+ * The newest good backup of exactly this target before `id`, if there is one: of the same stack and environment, and of
+ * the same server. What was lost when a cluster was made anew is no interval between two backups. Unreadable ones are
+ * passed over, and said.
+ */
 export async function previousBackup(
   store: Pick<Store, "folders" | "readTextIfThere">,
-  prefix: string,
-  target: Target,
+  job: Predecessor,
+  systemIdentifier: string,
   id: string,
   say: (line: string) => void,
 ): Promise<Manifest["previous"]> {
+  const { prefix, target } = job;
   const ids = (await store.folders(layout.backups(prefix, target)))
     .filter((name) => ID_PATTERN.test(name) && name < id)
     .sort()
@@ -22,10 +32,17 @@ export async function previousBackup(
     if (text === undefined) continue; // no manifest, no backup
     try {
       const manifest = parseManifest(text, key);
-      if (targetId(manifest.target) === targetId(target)) return { id: manifest.id, snapshotAt: manifest.snapshot.at };
+      if (isBefore(manifest, job, systemIdentifier)) return { id: manifest.id, snapshotAt: manifest.snapshot.at };
     } catch (error) {
       say(`note: ${messageOf(error)}`);
     }
   }
   return undefined;
+}
+
+/** Manifests of the first version do not say their server: they count as the same one's. */
+function isBefore(manifest: Manifest, job: Predecessor, systemIdentifier: string): boolean {
+  const { server } = manifest;
+  const sameServer = server.systemIdentifier === undefined || server.systemIdentifier === systemIdentifier;
+  return targetId(manifest.target) === targetId(job.target) && sameOwner(manifest, job) && sameServer;
 }

@@ -1,9 +1,14 @@
+import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import type { Facts } from "../../model/facts";
-import { ReportedError } from "../../runtime/errors";
+import { storedValues } from "../../model/roles-script/list-settings";
+import { parseRoles } from "../../model/roles-script/parse";
+import { renderScript } from "../../model/roles-script/render";
+import type { RoleStatement } from "../../model/roles-script/statements";
+import { messageOf, ReportedError } from "../../runtime/errors";
 import { recordSections, type Sections } from "../facts/record";
 import { rows, type SourceAddress } from "../postgres/connect";
-import { conninfoValue, quoteIdentifier, quoteLiteral } from "../postgres/quote";
+import { conninfoValue } from "../postgres/quote";
 import { howItEnded, run } from "../process";
 import { clientEnvironment, connectionString } from "./dump";
 
@@ -24,7 +29,7 @@ export async function dumpRoles(
 ): Promise<{ script: string; sections: RoleSections }> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = await recordSections(client, recordedWith, ROLE_SECTIONS);
-    const script = (await pgDumpAll(source, signal)) + (await settingsOfEveryRole(client));
+    const script = scriptOf(await pgDumpAll(source, signal), await settingsOfEveryRole(client));
     const sections = await recordSections(client, recordedWith, ROLE_SECTIONS);
     if (JSON.stringify(before) === JSON.stringify(sections)) return { script, sections };
   }
@@ -41,7 +46,7 @@ async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<s
     // As a connection string: pg_dumpall would take a name with "=" in it for one.
     `--database=dbname=${conninfoValue(source.database)}`,
     `--dbname=${connectionString(source)}`,
-    // What it prints is read as UTF-8 here; psql converts it back to whatever the database to restore into has.
+    // What it prints is read as UTF-8 here; the server converts it back to the encoding of the database to restore into.
     "--encoding=UTF8",
   ];
   const ended = await run("pg_dumpall", args, { env: clientEnvironment(source), signal });
@@ -67,29 +72,36 @@ export function roleNameHint(stderr: string): string {
 }
 
 /** ALTER ROLE ALL SET …: pg_dumpall leaves it out. */
-async function settingsOfEveryRole(client: Client): Promise<string> {
+async function settingsOfEveryRole(client: Client): Promise<RoleStatement[]> {
   const settings = await rows<{ name: string; value: string }>(
     client,
     `SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
       FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) c WHERE s.setdatabase = 0 AND s.setrole = 0`,
   );
-  return settings
-    .map(({ name, value }) => {
-      const parameter = name.split(".").map(quoteIdentifier).join(".");
-      return `ALTER ROLE ALL SET ${parameter} TO ${LISTS.has(name) ? value : quoteLiteral(value)};\n`;
-    })
-    .join("");
+  return settings.map(({ name, value }) => {
+    const values = reported(() => storedValues(name, value), "the settings of every role");
+    return { line: 0, kind: "setting", parameter: name, values };
+  });
 }
 
-/** Settings whose value is a list of identifiers, stored as SQL already. */
-const LISTS = new Set([
-  "search_path",
-  "temp_tablespaces",
-  "local_preload_libraries",
-  "session_preload_libraries",
-  "shared_preload_libraries",
-  "unix_socket_directories",
-]);
+/**
+ * What pg_dumpall wrote, and the settings of every role, as one script that every restore can read: it is written from what
+ * the grammar has understood, inside one `\restrict`, so that psql takes no command from it.
+ */
+export function scriptOf(dumped: string, ofEveryRole: RoleStatement[]): string {
+  const statements = reported(() => parseRoles(dumped), "what pg_dumpall wrote");
+  return renderScript([...statements, ...ofEveryRole], randomBytes(32).toString("hex"));
+}
+
+function reported<T>(read: () => T, what: string): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ReportedError(
+      `${what} cannot be backed up, since no drill could read it: ${messageOf(error)}; change that role or setting`,
+    );
+  }
+}
 
 /**
  * The role sections as a restore will give them: roles.sql's, but the settings of this database, which are in the

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { isPlain, oneLine } from "../../model/text";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
 import { HAS_DUMPED_ROWS } from "../facts/query";
@@ -38,6 +39,7 @@ export async function describeSource(client: Client): Promise<Source> {
         t.oid = (SELECT d.dattablespace FROM pg_database d WHERE d.datname = current_database())
         OR EXISTS (SELECT FROM pg_class c WHERE c.reltablespace = t.oid)) ORDER BY 1`,
   );
+  for (const name of [found.superuser ?? "", ...tablespaces.map((tablespace) => tablespace.name)]) requirePlain(name);
   return {
     version: found.version ?? "",
     major: Math.floor(Number(found.number) / 10_000),
@@ -49,6 +51,15 @@ export async function describeSource(client: Client): Promise<Source> {
     standby: found.standby === "t",
     clockAhead,
   };
+}
+
+/** Names that a restore gives to programs as arguments: the manifest takes no others, so a backup would be of no use. */
+function requirePlain(name: string): void {
+  if (isPlain(name)) return;
+  throw new ReportedError(
+    `the role or tablespace ${JSON.stringify(oneLine(name, 63))} has control or format characters in its name, and no backup ` +
+      "can name it: rename it in the source",
+  );
 }
 
 /** The version of a PostgreSQL program: `17.12 (Debian …)` and its major. */

@@ -25,6 +25,7 @@ export async function pruneNow(job: PruneJob, store: Store, run: Run): Promise<E
   const { outcomeLines, planLines } = await import("../../catalog/prune-report");
   const outcome = await run.stages.run("prune", async (note) => {
     const done = await pruneBackups(store, job.prefix, job.target, {
+      owner: { environment: job.environment, stack: job.stack },
       policy: { ...job.retention, timeZone: job.timeZone },
       graceSeconds: job.graceSeconds,
       copy: job.copy,

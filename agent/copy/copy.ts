@@ -14,9 +14,10 @@ const THEN_MS = 10_000;
 export async function copyNow(job: CopyJob, { signal, say }: Pick<Run, "signal" | "say">): Promise<void> {
   const open = ({ storage }: CopyJob["from"], secrets: string) => openStore(storage, secrets, signal);
   const from = { store: await open(job.from, SECRET_FOLDERS.storage), prefix: job.from.prefix };
+  const owner = { environment: job.environment, stack: job.stack };
   const to = { store: await open(job.to, SECRET_FOLDERS.offSite), prefix: job.to.prefix };
   say(`copying the backups of ${targetId(job.target)} from ${from.store.place} to ${to.store.place}`);
-  const { copied, present, left, gone } = await copyBackups(from, to, job.target, {
+  const { copied, present, left, gone } = await copyBackups(from, to, job.target, owner, {
     signal,
     maxAgeSeconds: job.maxAgeSeconds,
     onProgress: progress(say),

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { ArtifactEncryption } from "../../model/encryption";
+import type { ArtifactEncryption, BackupEncryption } from "../../model/encryption";
 import { SECRET_FOLDERS } from "../../model/job-config";
 import { ARTIFACT_NAMES, type ArtifactName, type Manifest } from "../../model/manifest";
 import { diskProblem, isDiskError } from "../../runtime/disk";
@@ -23,6 +23,13 @@ export function isEncrypted({ encryption, restorePath }: Pick<Manifest, "encrypt
   return encryption !== undefined || restorePath.backup.encryption !== "none";
 }
 
+interface Decrypting {
+  /** For whom the drill's job says that backups are encrypted. */
+  declared?: BackupEncryption;
+  signal?: AbortSignal;
+  identityFile?: string;
+}
+
 /**
  * Decrypts the files of a backup beside where they are, and removes the encrypted ones: one check, which names the key that
  * opened them. Throws when there is none that does: a drill that lacks the key shows that a recovery would lack it.
@@ -31,8 +38,7 @@ export async function decryptArtifacts(
   manifest: Manifest,
   stored: ArtifactFiles,
   checks: Checks,
-  signal?: AbortSignal,
-  identityFile: string = IDENTITY_FILE,
+  { declared, signal, identityFile = IDENTITY_FILE }: Decrypting = {},
 ): Promise<ArtifactFiles> {
   const files = { ...stored };
   let full: ReportedError | undefined;
@@ -47,7 +53,12 @@ export async function decryptArtifacts(
       import("../../encryption/decrypt"),
       import("../../encryption/identities"),
     ]);
-    const opener = await openerFor(encryption, manifest, () => readIdentities(identityFile), signal);
+    const opener = await openerFor(
+      encryption,
+      manifest,
+      { declared, readIdentities: () => readIdentities(identityFile) },
+      signal,
+    );
     const keys = new Set<string>();
     for (const name of ARTIFACT_NAMES) {
       const { key, plaintext } = await opener.open(createReadStream(stored[name]), manifest.artifacts[name].key);

@@ -112,7 +112,8 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const { checks, progress, store, copy } = context;
   const { stages, signal } = run;
   const manifest = await stages.run("select", async (note) => {
-    const place = { target: job.target, prefix: copy.prefix };
+    const { target, environment, stack } = job;
+    const place = { target, environment, stack, prefix: copy.prefix };
     const manifest = await selectBackup(store, place, await context.wanted(), run.say);
     progress.manifest = manifest;
     // A copy's manifest is the first's, byte for byte: it names the first's restore path.
@@ -135,7 +136,11 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
   const { bootstrapSuperuser } = manifest.server;
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const fetching = fetchBackup(store, copy.prefix, manifest, checks, { stages, signal: both });
+  const fetching = fetchBackup(store, copy.prefix, manifest, checks, {
+    stages,
+    signal: both,
+    encryption: job.encryption,
+  });
   const starting = stages.run("server", async (note) => {
     await startServer(manifest, job.serverParameters, job.jobs);
     await waitForServer(bootstrapSuperuser, both);
@@ -171,7 +176,7 @@ async function fetchBackup(
   prefix: string,
   manifest: Manifest,
   checks: Checks,
-  { stages, signal }: Pick<Run, "stages" | "signal">,
+  { stages, signal, encryption }: Pick<Run, "stages" | "signal"> & Pick<DrillJob, "encryption">,
 ): Promise<Artifacts> {
   const stored = await stages.run("fetch", async (note) => {
     const files = await fetchArtifacts(store, prefix, manifest, checks);
@@ -180,7 +185,7 @@ async function fetchBackup(
   });
   if (!isEncrypted(manifest)) return readArtifacts(stored, manifest);
   const files = await stages.run("decrypt", async (note) => {
-    const files = await decryptArtifacts(manifest, stored, checks, signal);
+    const files = await decryptArtifacts(manifest, stored, checks, { declared: encryption, signal });
     note(manifest.restorePath.backup.encryption);
     return files;
   });

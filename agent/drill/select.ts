@@ -2,6 +2,7 @@ import { type DrillJob, RUN_VARIABLES } from "../../model/job-config";
 import { ID_PATTERN, layout, MANIFEST, timeOfId } from "../../model/layout";
 import { type Manifest, parseManifest } from "../../model/manifest";
 import { CLOCK_TOLERANCE_SECONDS } from "../../model/retention";
+import { describeOwner, sameOwner } from "../../model/storage-identity";
 import { targetId } from "../../model/target";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import type { Store } from "../../store/store";
@@ -34,7 +35,7 @@ export function readRunVariables(env: NodeJS.ProcessEnv): { backupId: string | u
  */
 export async function selectBackup(
   store: Pick<Store, "folders" | "readTextIfThere">,
-  job: Pick<DrillJob, "prefix" | "target">,
+  job: Pick<DrillJob, "prefix" | "target" | "environment" | "stack">,
   backupId: string | undefined,
   say: (line: string) => void,
 ): Promise<Manifest> {
@@ -54,11 +55,14 @@ export async function selectBackup(
   for (const id of ids) {
     const key = layout.backup(job.prefix, job.target, id) + MANIFEST;
     const text = await store.readTextIfThere(key);
-    if (text !== undefined) return parse(text, key);
-    say(`note: ${id} has no manifest: that backup is under way or did not end well, and does not count`);
+    const manifest = text === undefined ? undefined : parse(text, key);
+    if (manifest && sameOwner(manifest, job)) return manifest;
+    say(
+      `note: ${id} ${manifest ? `belongs to the ${describeOwner(manifest)}` : "has no manifest: that backup is under way or did not end well"}, and does not count`,
+    );
   }
   throw new ReportedError(
-    `no backup to drill: ${ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest`} under ${folder}; run the backup first`,
+    `no backup to drill: ${ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest that is of the ${describeOwner(job)}`} under ${folder}; run the backup first`,
   );
 }
 
@@ -86,10 +90,16 @@ function parse(text: string, key: string): Manifest {
 /** Why the backup is not one of this drill's target and restore path, or undefined when it is. */
 export function mismatch(
   manifest: Manifest,
-  job: Pick<DrillJob, "target" | "restorePath" | "fingerprint">,
+  job: Pick<DrillJob, "target" | "restorePath" | "fingerprint" | "environment" | "stack">,
 ): string | undefined {
   if (targetId(manifest.target) !== targetId(job.target)) {
     return `the manifest is of ${targetId(manifest.target)}, not of ${targetId(job.target)}: it was copied from elsewhere`;
+  }
+  if (!sameOwner(manifest, job)) {
+    return (
+      `the backup belongs to the ${describeOwner(manifest)}, and this drill to the ${describeOwner(job)}: it is of another ` +
+      "database under the same name; give one of both another bucket or prefix"
+    );
   }
   if (manifest.fingerprint === job.fingerprint) return undefined;
   const differences = differingPaths(manifest.restorePath, job.restorePath);

@@ -105,6 +105,12 @@ export function postgresArguments(major: number, parameters: Record<string, stri
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-function lines(items: string[]): string {
+/** One argument a line: one with a line's end in it would be two, whatever was thought of it before. */
+export function lines(items: string[]): string {
+  const broken = items.find((item) => /[\0\r\n]/.test(item));
+  if (broken !== undefined) {
+    const start = JSON.stringify(broken.slice(0, 60));
+    throw new ReportedError(`the temporary server was not started: its argument ${start} is more than one line`);
+  }
   return `${items.join("\n")}\n`;
 }

@@ -1,17 +1,23 @@
 import { readBackup, type StoredBackup } from "../../catalog/list";
 import { ID_PATTERN, layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
+import type { Owner } from "../../model/storage-identity";
 import { type Target, targetId } from "../../model/target";
 import { ReportedError } from "../../runtime/errors";
 import { badInput } from "../command";
 import type { Storage } from "./storages";
 
-/** The backup `id` of exactly `target`. An unknown id is an error that says the nearest. */
-export async function findBackup({ store, prefix }: Storage, target: Target, id: string): Promise<StoredBackup> {
+/** The backup `id` of exactly `target`. An unknown id is an error that says the nearest. Of others than `owners`: foreign. */
+export async function findBackup(
+  { store, prefix }: Storage,
+  target: Target,
+  id: string,
+  owners?: readonly Owner[],
+): Promise<StoredBackup> {
   const objects = [];
   if (ID_PATTERN.test(id))
     for await (const page of store.list(layout.backup(prefix, target, id))) objects.push(...page);
-  if (objects.length > 0) return readBackup(store, prefix, target, id, objects);
+  if (objects.length > 0) return readBackup(store, prefix, target, id, objects, { owners });
   const ids = (await store.folders(layout.backups(prefix, target))).filter((name) => ID_PATTERN.test(name)).sort();
   const nearest = nearestId(ids, id);
   const hint = nearest === undefined ? "there is none at all" : `the nearest is ${nearest}`;

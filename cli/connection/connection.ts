@@ -1,5 +1,6 @@
 import { type CliOutputs, parseCliOutputs } from "../../model/cli-outputs";
 import { InvalidInputError } from "../../model/problems";
+import type { Owner } from "../../model/storage-identity";
 import type { Target } from "../../model/target";
 import { badInput } from "../command";
 import type { CheckedPlace, World } from "../world";
@@ -22,6 +23,14 @@ export class Connection {
   outputs(): Promise<CliOutputs | undefined> {
     this.outputsRead ??= this.readOutputs();
     return this.outputsRead;
+  }
+
+  /** Whose the stack's backups are, as its manifests say it; undefined without --stack. */
+  async stackOwner(): Promise<Owner | undefined> {
+    const outputs = await this.outputs();
+    // Stacks of before do not say their name; `organization/project/stack` is a name in full.
+    const stack = outputs?.stack ?? this.options.stack?.split("/").at(-1);
+    return outputs?.environment && stack ? { environment: outputs.environment, stack } : undefined;
   }
 
   cluster(): Promise<Cluster> {

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { KmsDeclaration } from "../../model/encryption";
 import { layout, MANIFEST } from "../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
 import { diskProblem } from "../../runtime/disk";
@@ -15,7 +16,11 @@ interface Fetching {
   folder: string;
   decrypt: boolean;
   identityFile?: string;
+  /** The KMS key that opens it. */
+  declared?: KmsDeclaration;
   signal: AbortSignal;
+  /** Told of the plain files, by what they are, before anybody sees the folder; gives their names afterwards. */
+  prepare: (folder: string, names: Record<string, string>) => Promise<Record<string, string>>;
   onStep: (text: string) => void;
 }
 
@@ -42,8 +47,10 @@ export async function fetchBackup(storage: Storage, manifest: Manifest, how: Fet
     await mkdir(temporary, { recursive: true, mode: 0o700 });
     const names = await fetchInto(temporary, storage, manifest, how);
     const decrypted = how.decrypt ? await decryptIn(temporary, manifest, names, how) : names;
+    const plain = how.decrypt || !manifest.encryption;
+    const prepared = plain ? await how.prepare(temporary, decrypted) : decrypted;
     await rename(temporary, folder);
-    const files = Object.entries(decrypted).map(([what, name]) => [what, join(how.folder, name)]);
+    const files = Object.entries(prepared).map(([what, name]) => [what, join(how.folder, name)]);
     return { files: Object.fromEntries(files), decrypted: how.decrypt };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -89,11 +96,21 @@ async function decryptIn(folder: string, manifest: Manifest, names: Record<strin
   if (!encryption) return names;
   if (encryption.scheme === "age" && how.identityFile === undefined)
     throw badInput("this backup is encrypted with age: give --identity with the file of an identity that opens it");
+  if (encryption.scheme === "kms" && how.declared === undefined)
+    throw badInput(
+      "this backup is encrypted with a KMS: give --kms-key with the key's ARN, as your own declaration names it and not as the " +
+        `storage does, which says ${encryption.keyId}`,
+    );
   const [{ openerFor }, { readIdentities }] = await Promise.all([
     import("../../encryption/decrypt"),
     import("../../encryption/identities"),
   ]);
-  const opener = await openerFor(encryption, manifest, () => readIdentities(how.identityFile ?? ""), how.signal);
+  const opener = await openerFor(
+    encryption,
+    manifest,
+    { declared: how.declared, readIdentities: () => readIdentities(how.identityFile ?? "") },
+    how.signal,
+  );
   const plain = { ...names };
   for (const name of ARTIFACT_NAMES) {
     const stored = names[name] ?? "";

@@ -10,6 +10,8 @@ export interface DatabaseStatistics {
   good: number;
   unfinished: number;
   damaged: number;
+  /** Of another stack or environment: in no other figure. */
+  foreign: number;
   totalBytes: number;
   growth: { backups: number; bytesPerDay: number } | null;
   oldest: { id: string; takenAt: string } | null;
@@ -45,6 +47,7 @@ function linesOf(of: DatabaseStatistics): string[] {
   const others = [
     ...(of.unfinished > 0 ? [`${of.unfinished} unfinished`] : []),
     ...(of.damaged > 0 ? [`${of.damaged} damaged`] : []),
+    ...(of.foreign > 0 ? [`${of.foreign} of another stack or environment`] : []),
   ];
   const ago = (seconds: number | null) => (seconds === null ? "never" : `${formatDuration(seconds)} ago`);
   const known = (backup: DatabaseStatistics["newest"]) =>

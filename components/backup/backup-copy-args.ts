@@ -20,6 +20,8 @@ export interface CopiedBackupArgs {
 export interface BackupCopyArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
+  /** The stack's name, as the LogicalBackup writes it into manifests. @default the Pulumi stack */
+  stack?: string;
   /** The database whose backups are copied. */
   target: TargetArgs;
   /** The same as the LogicalBackup's. */
@@ -64,6 +66,7 @@ const copiedBackup = z.strictObject({
 export const backupCopySchema = z
   .strictObject({
     environment: kubernetesName,
+    stack: z.string().min(1).optional(),
     target: targetField,
     restorePath: restorePathField,
     backup: copiedBackup,

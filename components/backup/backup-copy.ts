@@ -60,6 +60,8 @@ export class BackupCopy extends pulumi.ComponentResource {
 function copyConfig(copy: CopyDeclaration): CopyJob {
   return copyJobSchema.parse({
     version: 1,
+    environment: copy.environment,
+    stack: copy.stack ?? pulumi.getStack(),
     target: copy.target,
     from: { storage: agentAccess(copy.from, COPY_SOURCE), prefix: copy.fromPrefix },
     to: { storage: agentAccess(copy.to, COPY_DESTINATION), prefix: copy.toPrefix },
@@ -77,6 +79,7 @@ function descriptorOf(copy: CopyDeclaration, fingerprint: string): CopyDescripto
     fingerprint,
     from: writerId(copy.from, namespace),
     writer: writerId(copy.to, namespace),
+    prefix: copy.toPrefix,
     ...leavesOut(copy.restorePath),
     schedule: copy.schedule,
     timeZone: copy.timeZone,

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { ageRecipient, type BackupEncryption, type EncryptionScheme } from "../../model/encryption";
+import {
+  ageRecipient,
+  type BackupEncryption,
+  type EncryptionScheme,
+  kmsKeyId,
+  regionOfKey,
+} from "../../model/encryption";
 import { regionName } from "../../model/names";
 import type { Problem } from "../../model/problems";
 import { kmsEndpointIn } from "../storage/s3/arns";
@@ -39,7 +45,7 @@ export const kmsEndpointField = z.url({
 
 export const backupEncryptionField = z.strictObject({
   recipients: z.array(recipient).min(1, { error: "must hold at least one: nobody could open the backups" }).optional(),
-  kmsKeyId: z.string().min(1).optional(),
+  kmsKeyId: kmsKeyId.optional(),
   kmsRegion: regionName.optional(),
   kmsEndpoint: kmsEndpointField.optional(),
 } satisfies Record<keyof BackupEncryptionArgs, z.ZodType>);
@@ -65,9 +71,14 @@ export function backupEncryptionProblems(scheme: EncryptionScheme, given: Backup
   }
   if (age) return problem("recipients", `${named}, for which recipients have no meaning: leave them out`);
   if (kmsKeyId === undefined) return problem("kmsKeyId", `is missing: ${named}; give the key's ARN, id or alias`);
-  if ((kmsRegion ?? regionOf(kmsKeyId)) === undefined)
+  if ((kmsRegion ?? regionOfKey(kmsKeyId)) === undefined)
     return problem("kmsRegion", "is missing: the key is not named by an ARN, which would say the region");
   return [];
+}
+
+/** As for backups; but a drill opens what age encrypted with its identities alone. */
+export function drillEncryptionProblems(scheme: EncryptionScheme, given?: BackupEncryptionArgs): Problem[] {
+  return scheme === "age" && given === undefined ? [] : backupEncryptionProblems(scheme, given);
 }
 
 /** What the agent is told; undefined: backups are stored as they are. The arguments have been found to agree. */
@@ -78,7 +89,12 @@ export function agentEncryption(
   const { recipients = [], kmsKeyId: keyId = "", kmsRegion, kmsEndpoint: endpoint } = given;
   if (scheme === "none") return undefined;
   if (scheme === "age") return { scheme, recipients };
-  return { scheme, keyId, region: kmsRegion ?? regionOf(keyId) ?? "", ...(endpoint === undefined ? {} : { endpoint }) };
+  return {
+    scheme,
+    keyId,
+    region: kmsRegion ?? regionOfKey(keyId) ?? "",
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }
 
 /** Where the KMS answers that `given` names; undefined where it does not say enough. */
@@ -87,11 +103,6 @@ export function kmsEndpointOf({
   kmsRegion,
   kmsEndpoint,
 }: BackupEncryptionArgs = {}): string | undefined {
-  const region = kmsRegion ?? regionOf(kmsKeyId);
+  const region = kmsRegion ?? regionOfKey(kmsKeyId);
   return kmsEndpoint ?? (region === undefined ? undefined : kmsEndpointIn(region));
-}
-
-/** The region in a KMS key's ARN: `arn:aws:kms:eu-central-1:111122223333:key/…`. */
-function regionOf(keyId: string): string | undefined {
-  return /^arn:[^:]+:kms:([a-z0-9-]+):/.exec(keyId)?.[1];
 }

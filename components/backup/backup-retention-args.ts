@@ -26,6 +26,8 @@ export interface KeepCountsArgs {
 export interface BackupRetentionArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
+  /** The stack's name, as the LogicalBackup writes it into manifests. @default the Pulumi stack */
+  stack?: string;
   /** The database whose backups these are. No other one's are touched. */
   target: TargetArgs;
   /** Where the backups are: the storage's pruner access, which may delete below `backups/`. */
@@ -64,6 +66,7 @@ const keep = z.strictObject(keepCountsFields satisfies Record<keyof KeepCountsAr
 export const backupRetentionSchema = z
   .strictObject({
     environment: kubernetesName,
+    stack: z.string().min(1).optional(),
     target: targetField,
     storage: storageAccessField,
     prefix: prefixField.default(""),

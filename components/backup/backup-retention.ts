@@ -44,6 +44,8 @@ export class BackupRetention extends pulumi.ComponentResource {
 function pruneConfig(retention: RetentionDeclaration): PruneJob {
   return pruneJobSchema.parse({
     version: 1,
+    environment: retention.environment,
+    stack: retention.stack ?? pulumi.getStack(),
     target: retention.target,
     storage: agentAccess(retention.storage, PRUNED_STORAGE),
     prefix: retention.prefix,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
+import { recipientsOf } from "../../model/encryption";
 import { type BackupJob, backupJobSchema } from "../../model/job-config";
 import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
@@ -93,6 +94,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
 }
 
 function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
+  const recipients = recipientsOf(agentEncryption(backup.restorePath.encryption, backup.encryption));
   return {
     kind: "backup",
     version: 1,
@@ -108,6 +110,8 @@ function descriptorOf(backup: BackupDeclaration): BackupDescriptor {
     deadlineSeconds: parseDuration(backup.deadline),
     retentionSeconds: parseDuration(backup.retention),
     writer: writerId(backup.storage, backup.target.namespace),
+    prefix: backup.prefix,
     image: backup.restorePath.agentImage,
+    ...(recipients ? { recipients } : {}),
   };
 }

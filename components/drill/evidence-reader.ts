@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { ConfigMapLocation } from "../../evidence/read-configmap";
 import type { EvidenceRecord } from "../../model/descriptor";
-import { evidenceConfigMapKey } from "../../model/evidence";
+import { envelopesIn } from "../../model/envelopes";
+import { neededRecords } from "../../model/needed-records";
 import { oneLine } from "../../model/text";
 
 /** Where a drill's evidence may be. */
@@ -33,10 +34,9 @@ export type EvidenceReader = (location: EvidenceLocation) => Promise<EvidenceFou
  */
 export const readEvidence: EvidenceReader = async (location) => {
   const found: EvidenceFound = { evidence: [], evidenceProblems: [] };
-  const add = async (source: string, read: () => Promise<string | undefined>) => {
+  const add = async (source: string, read: () => Promise<EvidenceRecord[]>) => {
     try {
-      const envelope = await read();
-      if (envelope !== undefined) found.evidence.push({ source, envelope });
+      found.evidence.push(...(await read()));
     } catch (error) {
       found.evidenceProblems.push(`${source}: ${oneLine((error as Error).message, 300)}`);
     }
@@ -44,15 +44,19 @@ export const readEvidence: EvidenceReader = async (location) => {
   const { namespace, configMap, fingerprint, offSiteFingerprint, kubeContext } = location;
   if (namespace !== undefined && configMap !== undefined) {
     const source = `ConfigMap ${namespace}/${configMap}`;
-    let data: Record<string, string> = {};
+    const paths = [fingerprint, ...(offSiteFingerprint === undefined ? [] : [offSiteFingerprint])];
     await add(source, async () => {
-      data = await dataOf({ namespace, name: configMap, kubeContext });
-      return evidenceIn(data, fingerprint);
+      const data = await dataOf({ namespace, name: configMap, kubeContext });
+      return neededRecords(data, paths).map(({ what, envelope }) => ({
+        source: what === undefined ? source : `${source} (${what})`,
+        envelope,
+      }));
     });
-    if (offSiteFingerprint !== undefined)
-      await add(`${source} (off-site copy)`, async () => evidenceIn(data, offSiteFingerprint));
   }
-  for (const file of location.files) await add(`file ${file}`, () => readFile(file, "utf8"));
+  for (const file of location.files) {
+    const source = `file ${file}`;
+    await add(source, async () => envelopesIn(await readFile(file, "utf8")).map((envelope) => ({ source, envelope })));
+  }
   return found;
 };
 
@@ -77,9 +81,4 @@ async function dataOf(map: ConfigMapLocation): Promise<Record<string, string>> {
   // require: the loader of stacks/main.cjs knows TypeScript for that alone.
   const { readConfigMap } = require("../../evidence/read-configmap") as typeof import("../../evidence/read-configmap");
   return (await readConfigMap(map)) ?? {};
-}
-
-function evidenceIn(data: Record<string, string>, fingerprint: string): string | undefined {
-  const key = evidenceConfigMapKey(fingerprint);
-  return Object.hasOwn(data, key) ? data[key] : undefined;
 }

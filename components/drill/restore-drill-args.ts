@@ -4,6 +4,12 @@ import { parseDuration } from "../../model/duration";
 import { ATTESTATIONS } from "../../model/evidence";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import { serverParametersField } from "../../model/server-parameters";
+import {
+  type BackupEncryptionArgs,
+  backupEncryptionField,
+  drillEncryptionProblems,
+} from "../backup/backup-encryption-args";
 import { prefixField } from "../backup/logical-backup-args";
 import {
   type AddressArgs,
@@ -94,6 +100,11 @@ export interface RestoreDrillArgs {
   /** The off-site copy, which takes turns with the first: each run drills the one that was drilled longer ago. @default there is none */
   offSite?: OffSiteDrillArgs;
   signingKey: SigningKeyArgs;
+  /**
+   * For whom backups are encrypted, as LogicalBackup's: needed when `restorePath.encryption` is "kms", for the drill asks no
+   * KMS that a file in the storage names. With "age" it refuses backups for other recipients. @default recipients are not compared
+   */
+  encryption?: BackupEncryptionArgs;
   /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
   identity?: RecoveryIdentityArgs;
   /** How long one drill may take; then it is stopped and has failed. @default "1h" */
@@ -175,6 +186,7 @@ export const restoreDrillSchema = z
       } satisfies Record<keyof OffSiteDrillArgs, z.ZodType>)
       .optional(),
     signingKey: signingKeyField,
+    encryption: backupEncryptionField.optional(),
     identity: recoveryIdentityField.optional(),
     deadline: durationField.default("1h"),
     jobs: z.int().min(1).max(64).default(2),
@@ -184,7 +196,7 @@ export const restoreDrillSchema = z
         z.ZodType
       >)
       .prefault({}),
-    serverParameters: z.record(z.string(), z.string()).default({}),
+    serverParameters: serverParametersField.default({}),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
@@ -193,6 +205,7 @@ export const restoreDrillSchema = z
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblem(drillNamespaceProblem(args.drillNamespace, args.target.namespace), context, "drillNamespace");
+    reportProblems(drillEncryptionProblems(args.restorePath.encryption, args.encryption), context);
     reportProblem(recoveryIdentityProblem(args.restorePath.encryption, args.identity), context, "identity");
     reportProblem(programKeyProblem(args.environment, args.signingKey), context, "signingKey", "privateKey");
     reportProblem(requestedByProblem(args.triggers.afterBackup, args.requestedBy), context, "requestedBy");

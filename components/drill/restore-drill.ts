@@ -7,6 +7,7 @@ import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { signingKeyProblem } from "../../model/signing-key";
+import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
 import { labels } from "../kubernetes/labels";
 import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
@@ -130,6 +131,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     prefix: drill.prefix,
     source: drill.source,
     jobs: drill.jobs,
+    encryption: drill.encryption && agentEncryption(drill.restorePath.encryption, drill.encryption),
     applicationRole: drill.restorePath.applicationRole,
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),

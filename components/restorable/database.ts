@@ -77,7 +77,7 @@ export function declareDatabase(
     const copies = new BackupCopy(
       jobs.copy,
       {
-        ...{ environment, target, restorePath, timeZone, schedule, deadline, rpo },
+        ...{ environment, stack, target, restorePath, timeZone, schedule, deadline, rpo },
         backup: { schedule: declared.backup.schedule, timeZone, deadline: declared.backup.deadline },
         ...{ from: primary.copier, fromPrefix: primary.prefix, to: offSite.writer, toPrefix: offSite.prefix },
         retention: args.offSite.retention ?? retention,
@@ -90,7 +90,8 @@ export function declareDatabase(
 
   const { namespace: _, rto, afterBackup, schedule, onDeployment, apiServerCidrs, dnsCidr, ...drills } = args.drill;
   const { evidenceKeys, ...drillPlan } = drills;
-  const pruning = { environment, target, agentImage: args.agentImage, schedule: pruneSchedule, timeZone, evidenceKeys };
+  const pruned = { environment, stack, target, agentImage: args.agentImage };
+  const pruning = { ...pruned, schedule: pruneSchedule, timeZone, evidenceKeys };
   const pruningOpts = { parent, dependsOn: around.dependsOn };
   if (primary.pruner) {
     const where = { storage: primary.pruner, prefix: primary.prefix };
@@ -110,6 +111,7 @@ export function declareDatabase(
       drillNamespace,
       objectives: { rpo: declared.backup.rpo, rto },
       triggers: { afterBackup, schedule, timeZone, onDeployment },
+      encryption: args.backup.encryption,
       requestedBy: declared.drill.afterBackup ? jobs.backup : undefined,
       ...{ reader: primary.reader, evidence: primary.evidence, prefix: primary.prefix },
       offSite: offSite && { reader: offSite.reader, prefix: offSite.prefix, rpo: args.offSite?.rpo },

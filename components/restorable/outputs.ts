@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { CLI_OUTPUTS_VERSION } from "../../model/cli-outputs";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
 import type { StorageUse } from "../../model/storage-promises";
@@ -69,6 +70,8 @@ export interface RestorableStoragesOutput {
 export interface RestorableOutput {
   version: number;
   environment: string;
+  /** As manifests name it. */
+  stack: string;
   databases: RestorableDatabaseOutput[];
   storages: RestorableStoragesOutput;
   publicKeys: string[];
@@ -84,6 +87,7 @@ export function restorableOutput(
   return {
     version: CLI_OUTPUTS_VERSION,
     environment: args.environment,
+    stack: args.stack ?? pulumi.getStack(),
     databases,
     storages: {
       primary: storageOutput(stores.primary, namespaces, ["writer", "reader", "evidence", "pruner"]),

@@ -1,4 +1,4 @@
-import { refusalText } from "../../model/verdict";
+import { refusalText } from "../../model/refusal";
 import { untrustedGateEvidence } from "../gate-evidence";
 import { type DrillJudgement, judgementOf } from "../judgement";
 import type { Finding } from "../message";
@@ -69,7 +69,7 @@ function unconfigured(problems: string[]): Finding {
     verdict: "The policy pack is not configured, so nothing can be proven to it.",
     reasons: problems,
     remedies: [
-      'give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": ["-----BEGIN PUBLIC KEY-----…"]}}',
+      'give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": {"production": ["-----BEGIN PUBLIC KEY-----…"]}}}',
     ],
   };
 }

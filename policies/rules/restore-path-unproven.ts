@@ -20,11 +20,24 @@ export const rule: Rule = {
     const { gate } = context;
     if (!gate.ok) return [];
     const notes = judgementOf(context).drills.flatMap((judgement) => note(judgement, gate.settings.environment));
-    return [...notes, ...stops(context)];
+    return [...notes, ...anyAgent(context), ...stops(context)];
   },
 };
 
 export const restorePathUnproven = stackPolicy(rule);
+
+/** In production it is worth saying once that the program chooses who signs. */
+function anyAgent({ index, gate }: RuleContext<unknown>): Finding[] {
+  if (!gate.ok || !gate.settings.production || gate.settings.agentImages) return [];
+  if (!index.drills.some(({ descriptor }) => descriptor?.kind === "drill")) return [];
+  return [
+    {
+      verdict: `In ${gate.settings.environment}, evidence counts whichever agent signed it.`,
+      reasons: ["restore-gate has no agentImages, so a program may choose an agent that always signs a pass"],
+      remedies: ["list the digests of the agents that you trust in restore-gate's agentImages"],
+    },
+  ];
+}
 
 function note(judgement: DrillJudgement, environment: string): Finding[] {
   if ("dishonest" in judgement) return [];

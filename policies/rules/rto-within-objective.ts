@@ -1,4 +1,4 @@
-import { refusalText } from "../../model/verdict";
+import { refusalText } from "../../model/refusal";
 import { judgementOf } from "../judgement";
 import { type Rule, stackPolicy } from "../rule";
 

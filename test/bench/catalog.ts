@@ -8,9 +8,10 @@ import { prune } from "../../catalog/prune";
 import type { PrunePlan } from "../../catalog/prune-plan";
 import { step } from "../../lab/report";
 import type { RetentionPolicy } from "../../model/retention-policy";
+import { ownerKey } from "../../model/storage-identity";
 import { MARKER } from "../../store/folder-marker";
 import { FolderStore } from "../../store/folder-store";
-import { GeneratedBackups, TARGET } from "./generated-backups";
+import { GeneratedBackups, OWNER, TARGET } from "./generated-backups";
 
 /**
  * What pruning costs as backups become many: listing them, reading their manifests, deciding, removing. Hourly backups,
@@ -99,6 +100,7 @@ function fill(folder: string, size: number): void {
     mkdirSync(join(folder, backups.folder(index)), { recursive: true });
     for (const [key, text] of backups.objects(index)) writeFileSync(join(folder, key), text);
   }
+  writeFileSync(join(folder, ownerKey("", TARGET)), backups.marker());
 }
 
 /** One run, in the process of its own. */
@@ -113,7 +115,7 @@ async function run(kind: string, size: number, folder: string): Promise<Figures>
   };
   // Files on a disk are as new as this run: seen from far enough ahead, they are not from the future.
   const now = new Date(backups.end.getTime() + 3_600_000);
-  const { removed, decisions } = await prune(store, "", TARGET, { policy: POLICY, now, onPlan });
+  const { removed, decisions } = await prune(store, "", TARGET, { owner: OWNER, policy: POLICY, now, onPlan });
   return {
     backups: decisions.length,
     removed: removed.length,

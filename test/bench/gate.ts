@@ -3,7 +3,7 @@ import { labTools } from "../../lab";
 import { messageOf } from "../../lab/errors";
 import { say, seconds, step } from "../../lab/report";
 import { Engine } from "../policy/support/engine";
-import { newKeys } from "../policy/support/evidence";
+import { newKeys, trusting } from "../policy/support/evidence";
 import { manyResources } from "./many-resources";
 import { median } from "./measure";
 import { PackServer } from "./pack-server";
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 }
 
 // A trusted key and an environment in which nothing is refused for want of proof: what is measured is the reading.
-const GATE = { "restore-gate": { environment: "develop", trustedKeys: [newKeys().publicKey] } };
+const GATE = { "restore-gate": { environment: "develop", trustedKeys: trusting(newKeys()) } };
 
 async function previews(engine: Engine, packs: Record<keyof Times, string>, size: number, rounds: number) {
   const times: Times = { none: [], empty: [], ours: [] };

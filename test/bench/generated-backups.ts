@@ -1,9 +1,13 @@
+import { markerText } from "../../catalog/ownership";
 import { CHECKLIST_POINTS } from "../../model/checklist";
 import { layout, MANIFEST } from "../../model/layout";
 import { ARTIFACT_NAMES, type Manifest } from "../../model/manifest";
 import { fingerprint, type RestorePath } from "../../model/restore-path";
+import { OWNER_FILE } from "../../model/storage-identity";
+import { targetId } from "../../model/target";
 import type { ListedObject } from "../../store/store";
 
+export const OWNER = { environment: "production", stack: "orders-production" };
 export const TARGET = { namespace: "app", cluster: "orders", database: "shop" };
 
 const HOUR = 3_600_000;
@@ -28,6 +32,7 @@ const PATH = fingerprint(restorePath);
  * makes up, and it forgets what is removed.
  */
 export class GeneratedBackups {
+  readonly place = "generated backups";
   readonly end = new Date(Math.floor(Date.now() / HOUR) * HOUR);
 
   constructor(private readonly size: number) {}
@@ -61,7 +66,16 @@ export class GeneratedBackups {
     }
   }
 
+  /** The marker's text. */
+  marker(): string {
+    return markerText({
+      ...{ version: 1, id: "6f1c2a5e-9a64-4d5b-8f0e-2d3c4b5a6978", target: targetId(TARGET), ...OWNER },
+      ...{ createdAt: "2020-01-01T00:00:00Z", adopted: [] },
+    });
+  }
+
   async readTextIfThere(key: string): Promise<string | undefined> {
+    if (key.endsWith(OWNER_FILE)) return this.marker();
     const id = key.split("/").at(-2) ?? "";
     const [, year, month, day, hour] = /^(\d{4})(\d\d)(\d\d)T(\d\d)/.exec(id) ?? [];
     const at = Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`);
@@ -80,8 +94,7 @@ export class GeneratedBackups {
     return {
       version: 1,
       id: this.id(index),
-      environment: "production",
-      stack: "orders-production",
+      ...OWNER,
       target: TARGET,
       restorePath,
       fingerprint: PATH,

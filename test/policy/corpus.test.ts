@@ -6,7 +6,7 @@ import { rehearsed } from "./corpus/parts/help";
 import type { CorpusStack } from "./corpus/parts/stack";
 import { AWS_STAND_IN } from "./support/aws-stand-in";
 import { Engine } from "./support/engine";
-import { newKeys } from "./support/evidence";
+import { newKeys, trusting } from "./support/evidence";
 import { type Spoken, spokenIn } from "./support/policy-events";
 
 /**
@@ -80,7 +80,7 @@ describe("the corpus, by Pulumi's real engine", () => {
     mkdirSync(own);
     const shown = rehearsed(stack, { folder: own, keys });
     const evidence = stack.evidenceWithheld ? [] : shown;
-    const gate = { environment, trustedKeys: [keys.publicKey], evidence, ...stack.gate };
+    const gate = { environment, trustedKeys: trusting(keys), evidence, ...stack.gate };
     const env = { CORPUS: JSON.stringify({ file, folder: own, keys }), NODE_COMPILE_CACHE: compiled };
     return spokenIn(await engine.previewEvents(environment, { "restore-gate": gate, ...configuration }, env));
   }

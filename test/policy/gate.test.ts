@@ -20,6 +20,7 @@ import {
   sealed,
   sealedWaiver,
   TARGET,
+  trusting,
 } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
@@ -30,7 +31,7 @@ const now = new Date();
 const gate = (environment: string, changes: object = {}) => ({
   "restore-gate": {
     environment,
-    trustedKeys: [keys.publicKey],
+    trustedKeys: trusting(keys),
     waiverKeys: [people.publicKey],
     ...changes,
   },

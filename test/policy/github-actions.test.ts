@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { Engine, type Preview } from "./support/engine";
-import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, newKeys } from "./support/evidence";
+import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, newKeys, trusting } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
 /**
@@ -23,7 +23,7 @@ const workflow = parse(text) as { jobs: Record<"preview" | "nightly", { steps: S
 const keys = newKeys();
 const production = aDrill("production");
 const record = aRecord(aTestimony(production, new Date()), keys);
-const gate = { "restore-gate": { environment: "production", trustedKeys: [keys.publicKey] } };
+const gate = { "restore-gate": { environment: "production", trustedKeys: trusting(keys) } };
 
 const stack = (evidence: (typeof record)[]): DeclaredStack => ({
   components: [

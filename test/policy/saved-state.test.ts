@@ -14,6 +14,7 @@ import {
   SERVER_IMAGE,
   sealed,
   TARGET,
+  trusting,
 } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
@@ -38,7 +39,7 @@ function stackWith(drill: Parameters<typeof aDrill>[1] | undefined): DeclaredSta
 }
 
 const gate = (changes: object = {}) => ({
-  "restore-gate": { environment: "production", trustedKeys: [keys.publicKey], ...changes },
+  "restore-gate": { environment: "production", trustedKeys: trusting(keys), ...changes },
 });
 
 /** The rules that spoke, with their levels, in the order in which Pulumi prints them. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Engine } from "./support/engine";
-import { newKeys } from "./support/evidence";
+import { newKeys, trusting } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
 
 /**
  * A value that only the deployment will know, in each class of rules: ours refuse the preview, where the rule as one would
  * write it first gives up and lets it pass. (For evidence, gate.test.ts shows the same.)
  */
-const gate = { "restore-gate": { environment: "production", trustedKeys: [newKeys().publicKey] } };
+const gate = { "restore-gate": { environment: "production", trustedKeys: trusting(newKeys()) } };
 
 type Resource = NonNullable<DeclaredStack["resources"]>[number];
 

@@ -49,8 +49,9 @@ export function copyCommand(world: World): Command {
 }
 
 async function copy(world: World, options: Options): Promise<ExitCode> {
-  const [{ Connection }, { copyBackups }] = await Promise.all([
+  const [{ Connection }, { ownerMeant }, { copyBackups }] = await Promise.all([
     import("../../connection/connection"),
+    import("../../connection/owners"),
     import("../../../catalog/copy"),
   ]);
   const connection = new Connection(world, options);
@@ -58,7 +59,7 @@ async function copy(world: World, options: Options): Promise<ExitCode> {
   const to = await connection.storage("off-site", "writer");
   const { target } = await connection.database(from);
   const progress = new Progress(world);
-  const outcome = await copyBackups(from, to, target, {
+  const outcome = await copyBackups(from, to, target, await ownerMeant(connection, from, target), {
     newest: options.newest,
     signal: world.signal,
     onProgress: ({ id, bytes, of }) => progress.update(() => `  ${id}: ${formatBytes(bytes)} of ${formatBytes(of)}`),

@@ -3,6 +3,8 @@ import type { Evidence, EvidenceKey, Signature } from "../../../catalog/evidence
 import type { StoredBackup } from "../../../catalog/list";
 import { describeExcluded, type ExcludedSummary, summarizeExcluded } from "../../../model/excluded";
 import { timeOfId } from "../../../model/layout";
+import { digestsOf } from "../../../model/manifest";
+import type { Owner } from "../../../model/storage-identity";
 import { type Target, targetId } from "../../../model/target";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { counted, formatBytes } from "../../../runtime/format";
@@ -66,8 +68,9 @@ export function listCommand(world: World): Command {
 }
 
 async function list(world: World, options: Options): Promise<ExitCode> {
-  const [{ Connection }, { trustedKeys }] = await Promise.all([
+  const [{ Connection }, { ownersMeant }, { trustedKeys }] = await Promise.all([
     import("../../connection/connection"),
+    import("../../connection/owners"),
     import("../../connection/evidence"),
   ]);
   const connection = new Connection(world, options);
@@ -75,8 +78,10 @@ async function list(world: World, options: Options): Promise<ExitCode> {
   const storages = await storagesOf(connection);
   const [primary] = storages as [Storage];
   const backups: ListedBackup[] = [];
-  for (const { target } of await connection.databases(primary))
-    backups.push(...(await listOne(storages, target, options.limit, keys)));
+  for (const { target } of await connection.databases(primary)) {
+    const owners = await ownersMeant(connection, primary, target);
+    backups.push(...(await listOne(storages, target, owners, options.limit, keys)));
+  }
   if (options.json) world.out(json({ backups }));
   else world.out(await rendered(world, backups));
   return EXIT.good;
@@ -88,12 +93,18 @@ async function storagesOf(connection: Connection): Promise<Storage[]> {
 }
 
 /** What all copies have of one database, newest first. A backup's state is that of the first copy that has it. */
-async function listOne(storages: Storage[], target: Target, limit: number, keys: string[]): Promise<ListedBackup[]> {
+async function listOne(
+  storages: Storage[],
+  target: Target,
+  owners: Owner[] | undefined,
+  limit: number,
+  keys: string[],
+): Promise<ListedBackup[]> {
   const { listBackups } = await import("../../../catalog/list");
   const { newestOfEach } = await import("../../connection/evidence");
   const found = new Map<string, { backup: StoredBackup; copies: Copy[] }>();
   for (const { copy, store, prefix } of storages) {
-    for (const backup of await listBackups(store, prefix, target)) {
+    for (const backup of await listBackups(store, prefix, target, owners)) {
       const known = found.get(backup.id);
       if (known) known.copies.push(copy);
       else found.set(backup.id, { backup, copies: [copy] });
@@ -103,7 +114,14 @@ async function listOne(storages: Storage[], target: Target, limit: number, keys:
   const [primary] = storages as [Storage];
   const ids = shown.map(({ backup }) => backup.id);
   const drills = await newestOfEach(primary.store, primary.prefix, target, ids, keys);
-  return shown.map(({ backup, copies }) => listed(backup, copies, drills.get(backup.id)));
+  const { speaksOf } = await import("../../../catalog/evidence");
+  return shown.map(({ backup, copies }) => {
+    const drill = drills.get(backup.id);
+    const drilled = drill?.predicate?.backup;
+    // Another manifest, roles or dump under the same id was not drilled.
+    const ofIt = drilled === undefined || (backup.manifest && speaksOf(drilled, digestsOf(backup.manifest)));
+    return listed(backup, copies, ofIt ? drill : undefined);
+  });
 }
 
 function listed(backup: StoredBackup, copies: Copy[], drill: (Evidence & EvidenceKey) | undefined): ListedBackup {
@@ -166,8 +184,8 @@ function incomplete(backups: ListedBackup[]): string[] {
   );
 }
 
-function drilledText({ drilled }: ListedBackup, style: ReturnType<typeof styleOf>): string {
-  if (drilled === null) return style.warn("never");
+function drilledText({ drilled, state }: ListedBackup, style: ReturnType<typeof styleOf>): string {
+  if (drilled === null) return state === "foreign" ? "-" : style.warn("never");
   if (drilled.signature === "refused") return style.bad("not trusted");
   const mark = drilled.signature === "unchecked" ? "*" : "";
   return drilled.result === "passed" ? style.good(`passed${mark}`) : style.bad(`failed${mark}`);

@@ -39,8 +39,9 @@ export interface PrunedBackups {
     id: string;
     action: "keep" | "remove";
     reasons: string[];
-    state: "good" | "unfinished" | "damaged";
-    drilled: "passed" | "failed" | null;
+    state: "good" | "unfinished" | "damaged" | "foreign";
+    /** What drills found out about the backup. */
+    drilled: "restorable" | "not restorable" | null;
     takenAt: string | null;
     bytes: number;
   }[];
@@ -90,8 +91,9 @@ function countOf(rule: string): (text: string) => number {
 async function prune(world: World, options: Options): Promise<ExitCode> {
   if (!options.dryRun && !options.yes && !world.terminal.in)
     throw badInput("nobody can be asked here: look with --dry-run first, then give --yes");
-  const [{ Connection }, { trustedKeys }, catalog, report] = await Promise.all([
+  const [{ Connection }, { ownerMeant }, { trustedKeys }, catalog, report] = await Promise.all([
     import("../../connection/connection"),
+    import("../../connection/owners"),
     import("../../connection/evidence"),
     import("../../../catalog/prune"),
     import("../../../catalog/prune-report"),
@@ -104,6 +106,7 @@ async function prune(world: World, options: Options): Promise<ExitCode> {
   const say = (line: string) => world.err(`${line}\n`);
   const how: PruneOptions = {
     ...{ policy: await policyOf(options, selected), now: world.now(), copy: options.copy, trustedKeys: keys },
+    owner: await ownerMeant(connection, storage, selected.target),
     say,
   };
   const run = (more: object) =>

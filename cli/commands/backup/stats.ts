@@ -67,12 +67,14 @@ interface Source {
 async function statsOf(world: World, source: Source, selected: Selected): Promise<DatabaseStatistics> {
   const { storage, keys, options, connection } = source;
   const { target } = selected;
-  const [{ listBackups }, { statisticsOf }, { nextRun }] = await Promise.all([
+  const [{ ownersMeant }, { listBackups }, { statisticsOf }, { nextRun }] = await Promise.all([
+    import("../../connection/owners"),
     import("../../../catalog/list"),
     import("../../../catalog/statistics"),
     import("../../../model/cron-runs"),
   ]);
-  const backups = await listBackups(storage.store, storage.prefix, target);
+  const owners = await ownersMeant(connection, storage, target);
+  const backups = await listBackups(storage.store, storage.prefix, target, owners);
   const due = await scheduleOf(connection, selected, options);
   const now = world.now();
   const figures = statisticsOf(backups, {
@@ -92,9 +94,9 @@ async function statsOf(world: World, source: Source, selected: Selected): Promis
 }
 
 function plain(figures: Statistics) {
-  const { good, unfinished, damaged, totalBytes } = figures;
+  const { good, unfinished, damaged, foreign, totalBytes } = figures;
   return {
-    ...{ good, unfinished, damaged, totalBytes },
+    ...{ good, unfinished, damaged, foreign, totalBytes },
     growth: figures.growth ?? null,
     oldest: figures.oldest ?? null,
     newest: figures.newest ?? null,

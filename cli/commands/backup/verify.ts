@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 import type { StoredBackup } from "../../../catalog/list";
 import type { VerifiedArtifact } from "../../../catalog/verify";
 import { describeExcluded, type ExcludedSummary, summarizeExcluded } from "../../../model/excluded";
+import type { Owner } from "../../../model/storage-identity";
 import type { Target } from "../../../model/target";
 import { EXIT, type ExitCode } from "../../../runtime/errors";
 import { formatBytes } from "../../../runtime/format";
@@ -67,7 +68,9 @@ async function verify(world: World, id: string | undefined, options: Options): P
   const connection = new Connection(world, options);
   const storage = await connection.storage(options.copy, "reader");
   const { target } = await connection.database(storage);
-  const chosen = await choose(storage, target, id, options.all === true);
+  const { ownersMeant } = await import("../../connection/owners");
+  const owners = await ownersMeant(connection, storage, target);
+  const chosen = await choose(storage, target, owners, id, options.all === true);
   const results: VerifiedBackup[] = [];
   for (const backup of chosen) results.push(await verifyOne(world, storage, backup));
   const good = results.every((result) => result.good);
@@ -76,12 +79,20 @@ async function verify(world: World, id: string | undefined, options: Options): P
   return good ? EXIT.good : EXIT.failed;
 }
 
-/** What is under way has no manifest yet and is passed over with --all; asked for by its id, it is not good. */
-async function choose(storage: Storage, target: Target, id: string | undefined, all: boolean): Promise<StoredBackup[]> {
+/** What is under way, and what is another's, is passed over with --all; asked for by its id, it is not good. */
+async function choose(
+  storage: Storage,
+  target: Target,
+  owners: Owner[] | undefined,
+  id: string | undefined,
+  all: boolean,
+): Promise<StoredBackup[]> {
   const { findBackup } = await import("../../connection/backups");
-  if (id !== undefined) return [await findBackup(storage, target, id)];
+  if (id !== undefined) return [await findBackup(storage, target, id, owners)];
   const { listBackups } = await import("../../../catalog/list");
-  const finished = (await listBackups(storage.store, storage.prefix, target)).filter((b) => b.state !== "unfinished");
+  const finished = (await listBackups(storage.store, storage.prefix, target, owners)).filter(
+    ({ state }) => state !== "unfinished" && state !== "foreign",
+  );
   if (finished.length === 0) throw badInput(`there is no finished backup in ${storage.store.place}; take one first`);
   return all ? finished.reverse() : finished.slice(-1);
 }

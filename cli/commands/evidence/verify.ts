@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Argument, type Command } from "commander";
-import type { Expectation } from "../../../model/evidence-verification";
+import type { Demands } from "../../../model/objections";
 import { EXIT, type ExitCode, messageOf } from "../../../runtime/errors";
 import { answering, badInput, newCommand } from "../../command";
 import { type ConnectionOptions, type JsonOption, withDatabase, withJson } from "../../connection/options";
@@ -58,13 +58,9 @@ async function verify(world: World, file: string, options: Options): Promise<Exi
   const problems: string[] = [];
   if (evidence.signature === "refused") problems.push(evidence.problem ?? "it is not to be trusted");
   else if (evidence.predicate) {
-    const { objections } = await import("../../../model/evidence-verification");
+    const { objections } = await import("../../../model/objections");
     const { predicate, keyId = "" } = evidence;
-    const { environment, stack, target, fingerprint, objectives } = predicate;
-    const own: Expectation = {
-      ...{ environment, stack, target, fingerprint, objectives, maxAgeSeconds },
-      ...{ trustedKeys: keys, now: world.now() },
-    };
+    const own: Demands = { objectives: predicate.objectives, maxAgeSeconds, now: world.now() };
     const testimony = { source: file, keyId, from: "own" as const, predicate };
     problems.push(...objections(testimony, own).map(({ reason }) => reason));
     if (predicate.contents.rows === 0) problems.push("the drilled database was empty, which proves nothing about data");

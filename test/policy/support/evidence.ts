@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { recordDigestOf } from "../../../model/chain";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
 import type {
   BackupDescriptor,
@@ -11,7 +12,8 @@ import type {
   StorageDescriptor,
 } from "../../../model/descriptor";
 import { signStatement } from "../../../model/dsse";
-import { type DrillPredicate, drillStatement } from "../../../model/evidence";
+import { type BegunPredicate, begunStatement, type DrillPredicate, drillStatement } from "../../../model/evidence";
+import { DEFAULT_PROMOTION, type GateSettings } from "../../../model/gate-settings";
 import { type ExternalRestorePath, fingerprint, type RestorePath } from "../../../model/restore-path";
 import { type Waiver, waiverStatement } from "../../../model/waiver";
 
@@ -27,6 +29,28 @@ export function newKeys(): Keys {
   return {
     publicKey: pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
     privateKey: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+export const ENVIRONMENTS = ["local", "develop", "staging", "production"];
+
+/** The public halves of `keys`, trusted in every environment, or in those that are named. */
+export function trusting(keys: Keys | Keys[], environments = ENVIRONMENTS): Record<string, string[]> {
+  const pems = [keys].flat().map(({ publicKey }) => publicKey);
+  return Object.fromEntries(environments.map((environment) => [environment, pems]));
+}
+
+/** What the gate is told in a later environment; tests say what differs. */
+export function gateSettings(keys: Keys, changes: Partial<GateSettings> = {}): GateSettings {
+  return {
+    environment: "production",
+    position: "later",
+    previousEnvironment: "staging",
+    promotion: DEFAULT_PROMOTION,
+    trustedKeys: trusting(keys),
+    maxEvidenceAgeSeconds: 26 * HOUR,
+    selfAttested: "allowed",
+    ...changes,
   };
 }
 
@@ -258,6 +282,37 @@ export function aTestimony(drill: DrillDescriptor, now: Date, ageSeconds = HOUR)
 
 export function sealed(predicate: DrillPredicate, keys: Keys): string {
   return JSON.stringify(signStatement(drillStatement(predicate, "backups/database.dump"), keys.privateKey));
+}
+
+/** What a drill that is to begin says of itself: `ageSeconds` before `now`, with an hour's time. */
+export function aBeginning(drill: DrillDescriptor, now: Date, ageSeconds = HOUR): BegunPredicate {
+  const at = (seconds: number) => new Date(now.getTime() + seconds * 1000).toISOString();
+  return {
+    version: 2,
+    ...{ environment: drill.environment, stack: drill.stack, target: drill.target },
+    fingerprint: fingerprint(drill.restorePath),
+    drill: {
+      id: "20261121T031000Z-5678",
+      trigger: "schedule",
+      startedAt: at(-ageSeconds),
+      deadline: at(HOUR - ageSeconds),
+    },
+    chain: { sequence: 0, previous: null },
+    agent: { version: "0.1.0" },
+  };
+}
+
+/** The records of one database in the order in which they were signed, each naming the one before. */
+export function chained(predicates: (DrillPredicate | BegunPredicate)[], keys: Keys): string[] {
+  let previous: string | null = null;
+  return predicates.map((predicate, sequence) => {
+    const chain = { sequence, previous };
+    const statement =
+      "passed" in predicate ? drillStatement({ ...predicate, chain }) : begunStatement({ ...predicate, chain });
+    const envelope = JSON.stringify(signStatement(statement, keys.privateKey));
+    previous = recordDigestOf(envelope) ?? null;
+    return envelope;
+  });
 }
 
 export function aRecord(predicate: DrillPredicate, keys: Keys, source = "ConfigMap app-drill/orders"): EvidenceRecord {

@@ -55,7 +55,7 @@ describe("the artifacts of a backup", () => {
     it("are age files all, roles and facts too, and open with the key that the manifest names", async () => {
       const { identity, encryption, store, artifacts } = await stored();
       assert.deepEqual(artifacts.encryption, encryption);
-      const opener = await openerFor(encryption, manifest, async () => [identity]);
+      const opener = await openerFor(encryption, manifest, { readIdentities: async () => [identity] });
       for (const [key, text] of Object.entries(texts)) {
         const content = store.objects[key]?.content as Buffer;
         assert.ok(content.subarray(0, 21).equals(Buffer.from("age-encryption.org/v1")) && !content.includes(text));

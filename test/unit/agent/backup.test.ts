@@ -7,7 +7,9 @@ import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
 import { previousBackup } from "../../../agent/backup/previous";
 import { roleNameHint, snapshotRoles } from "../../../agent/backup/roles";
 import { checkRights, checkVersions } from "../../../agent/backup/source";
+import { Warnings } from "../../../agent/backup/warnings";
 import { drillJobName, drillJob as jobOf } from "../../../agent/cluster/start-drill";
+import type { Manifest } from "../../../model/manifest";
 import { backupJob, manifest, memoryStore } from "./jobs";
 import { recordingClient } from "./recording-client";
 
@@ -178,9 +180,10 @@ describe("a backup", () => {
 
   describe("and the one before", () => {
     const folder = "backups/app/orders/shop/";
-    const text = (id: string) => JSON.stringify({ ...manifest, id });
+    const SERVER = manifest.server.systemIdentifier ?? "";
+    const text = (id: string, change: Partial<Manifest> = {}) => JSON.stringify({ ...manifest, id, ...change });
     const previous = (objects: Record<string, string>) =>
-      previousBackup(memoryStore(objects), "", manifest.target, "20261121T020000Z-0001", silent);
+      previousBackup(memoryStore(objects), backupJob, SERVER, "20261121T020000Z-0001", silent);
 
     it("is the newest with a manifest, of those that are older", async () => {
       const found = await previous({
@@ -200,12 +203,34 @@ describe("a backup", () => {
       assert.equal(found?.id, "20261120T000000Z-0001");
     });
 
+    it("is not one of another stack or environment under the same name", async () => {
+      const found = await previous({
+        [`${folder}20261120T000000Z-0001/manifest.json`]: text("20261120T000000Z-0001"),
+        [`${folder}20261121T000000Z-0001/manifest.json`]: text("20261121T000000Z-0001", { environment: "production" }),
+        [`${folder}20261121T000000Z-0002/manifest.json`]: text("20261121T000000Z-0002", { stack: "other" }),
+      });
+      assert.equal(found?.id, "20261120T000000Z-0001");
+    });
+
+    it("is not one of another server, and is one of a version that did not know its server", async () => {
+      const other = { server: { ...manifest.server, systemIdentifier: "1" } };
+      const unknown = { server: { ...manifest.server, systemIdentifier: undefined } };
+      const found = await previous({
+        [`${folder}20261120T000000Z-0001/manifest.json`]: text("20261120T000000Z-0001", unknown),
+        [`${folder}20261121T000000Z-0001/manifest.json`]: text("20261121T000000Z-0001", other),
+      });
+      assert.equal(found?.id, "20261120T000000Z-0001");
+    });
+
     it("may not be there", async () => {
       assert.equal(await previous({}), undefined);
     });
   });
 
   describe("and its manifest", () => {
+    /** A store that holds the objects of the manifest. */
+    const stored = () =>
+      memoryStore(Object.fromEntries(Object.values(manifest.artifacts).map(({ key }) => [key, "abc"])));
     const taken = {
       id: manifest.id,
       startedAt: new Date(manifest.startedAt),
@@ -229,7 +254,7 @@ describe("a backup", () => {
     });
 
     it("is read back, and counts when an answer was lost but the object is there", async () => {
-      const store = memoryStore({});
+      const store = stored();
       const losing = {
         ...store,
         putText: async (key: string, text: string) => {
@@ -237,13 +262,40 @@ describe("a backup", () => {
           throw new Error("connection reset");
         },
       };
-      await writeManifest(losing, "m", manifest);
+      await writeManifest(losing, "", manifest);
     });
 
     it("fails the backup when it reads differently", async () => {
-      const store = memoryStore({});
+      const store = stored();
       const stale = { ...store, readText: async () => JSON.stringify({ ...manifest, environment: "other" }) };
-      await assert.rejects(writeManifest(stale, "m", manifest), /reads differently from what was written/);
+      await assert.rejects(writeManifest(stale, "", manifest), /reads differently from what was written/);
+    });
+
+    it("is not written when an object of it was removed or replaced while the backup ran", async () => {
+      const key = manifest.artifacts.roles.key;
+      for (const [text, what] of [
+        [undefined, "is not there any more"],
+        ["other", "has 5 bytes, and 3 were stored"],
+      ]) {
+        const store = stored();
+        if (text === undefined) delete store.objects[key];
+        else store.objects[key] = text;
+        await assert.rejects(writeManifest(store, "", manifest), new RegExp(`${key} in the store ${what}: `));
+        assert.ok(!Object.keys(store.objects).some((name) => name.endsWith("manifest.json")));
+      }
+    });
+
+    it("holds pg_dump's warnings without data, at most twenty", () => {
+      const said: string[] = [];
+      const warnings = new Warnings((line) => said.push(line));
+      assert.equal(warnings.forManifest(), undefined);
+      warnings.add('pg_dump: warning: invalid input syntax for type integer: "4242"');
+      for (let line = 0; line < 30; line++) warnings.add(`pg_dump: warning: table ${line}`);
+      const made = manifestOf(backupJob, { ...taken, warnings: warnings.forManifest() });
+      assert.equal(made.warnings?.length, 20);
+      assert.equal(made.warnings?.[0], "pg_dump: warning: invalid input syntax for type integer: (value left out)");
+      assert.equal(said.length, 31);
+      assert.doesNotMatch(said.join(), /4242/);
     });
   });
 

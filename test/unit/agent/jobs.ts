@@ -2,6 +2,7 @@ import { CHECKLIST_POINTS } from "../../../model/checklist";
 import type { BackupJob, DrillJob } from "../../../model/job-config";
 import type { Manifest } from "../../../model/manifest";
 import { fingerprint, type RestorePath } from "../../../model/restore-path";
+import { NotFoundError } from "../../../store/errors";
 
 /** Settings and a manifest that are right in every way: tests change the one thing they are about. */
 export const restorePath: RestorePath = {
@@ -94,6 +95,12 @@ export const manifest: Manifest = {
 export function memoryStore(objects: Record<string, string>) {
   return {
     objects,
+    place: "the store",
+    async size(key: string) {
+      const text = objects[key];
+      if (text === undefined) throw new NotFoundError(`no object ${key}`);
+      return text.length;
+    },
     async folders(prefix: string) {
       const names = Object.keys(objects)
         .filter((key) => key.startsWith(prefix))

@@ -13,7 +13,7 @@ import { S3Store } from "../../../store/s3-store";
 import type { Store } from "../../../store/store";
 import { manifest } from "../agent/jobs";
 import { FakeBucket } from "./fake-bucket";
-import { backUp, MemoryStore } from "./memory-store";
+import { backUp, MemoryStore, OWNER } from "./memory-store";
 
 const HOUR = 3_600_000;
 const POLICY = { keepSeconds: 60, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, timeZone: "UTC" };
@@ -40,7 +40,7 @@ describe("a clock", () => {
     const store = Object.assign(new MemoryStore(), telling(-400 * 24 * HOUR));
     for (const day of ["2025-01-01", "2025-01-02", "2025-01-03"]) backUp(store, `${day}T02:00:00Z`);
     const before = store.ids();
-    const options = { policy: POLICY, onPlan: () => assert.fail("nothing is planned") };
+    const options = { owner: OWNER, policy: POLICY, onPlan: () => assert.fail("nothing is planned") };
     await assert.rejects(prune(store, "", manifest.target, options), /400d ahead of the clock of the storage/);
     assert.deepEqual(store.ids(), before);
   });
@@ -49,7 +49,7 @@ describe("a clock", () => {
     const store = Object.assign(new MemoryStore(), { place: "a", ...telling(HOUR) }) as unknown as Store;
     const other = Object.assign(new MemoryStore(), { place: "b" }) as unknown as Store;
     const copy = (maxAgeSeconds?: number) =>
-      copyBackups({ store, prefix: "" }, { store: other, prefix: "" }, manifest.target, { maxAgeSeconds });
+      copyBackups({ store, prefix: "" }, { store: other, prefix: "" }, manifest.target, OWNER, { maxAgeSeconds });
     await assert.rejects(copy(60), /a clock is wrong/);
     assert.deepEqual((await copy()).copied, []);
   });

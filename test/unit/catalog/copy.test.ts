@@ -12,6 +12,7 @@ import { MARKER } from "../../../store/folder-marker";
 import { FolderStore } from "../../../store/folder-store";
 import type { Store } from "../../../store/store";
 import { manifest as example } from "../agent/jobs";
+import { OWNER } from "./memory-store";
 
 const { target } = example;
 const NOW = new Date("2026-11-21T12:00:00Z");
@@ -62,7 +63,7 @@ describe("copying backups", () => {
   }
 
   const copy = (options: CopyOptions = {}, sides = { from, to }) =>
-    copyBackups(sides.from, sides.to, target, { now: NOW, ...options });
+    copyBackups(sides.from, sides.to, target, OWNER, { now: NOW, ...options });
   const keysAt = async (place: CopyPlace, prefix: string) => {
     const keys: string[] = [];
     for await (const page of place.store.list(prefix)) keys.push(...page.map(({ key }) => key));

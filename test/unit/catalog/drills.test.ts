@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { type DrillResult, listDrills, standingOf } from "../../../catalog/drills";
+import { manifestDigest } from "../../../model/manifest";
 import { newKeys } from "../../policy/support/evidence";
 import { manifest as example } from "../agent/jobs";
 import { drillOf, storeEvidence } from "./evidence";
 import { backUp, idOf, MemoryStore } from "./memory-store";
 
 const { target } = example;
+const HOUR = 3_600_000;
 const [ours, theirs] = [newKeys(), newKeys()];
 
 describe("The drills of a database's backups", () => {
@@ -22,7 +24,10 @@ describe("The drills of a database's backups", () => {
         drillId: idOf("2026-11-20T03:00:00Z"),
         backupId: manifest.id,
         sha256: manifest.artifacts.database.sha256,
+        manifest: manifestDigest(manifest),
+        verdict: "restorable",
         passed: true,
+        startedAt: new Date("2026-11-20T02:59:00Z"),
         finishedAt: new Date("2026-11-20T03:00:00Z"),
         copy: "primary",
         verified: true,
@@ -78,37 +83,68 @@ describe("The drills of a database's backups", () => {
 });
 
 describe("What drills amount to", () => {
-  const drill = (hour: number, changes: Partial<DrillResult>): DrillResult => ({
-    drillId: "d",
+  const stored = { sha256: "a", manifest: "m" };
+  /** A drill that began `hour` hours after the first one, and took half an hour. */
+  const drill = (hour: number, changes: Partial<DrillResult> = {}): DrillResult => ({
+    drillId: `drill-${hour}`,
     backupId: "b",
-    sha256: "a",
+    ...stored,
+    verdict: "restorable",
     passed: true,
-    finishedAt: new Date(hour),
+    startedAt: new Date(hour * HOUR),
+    finishedAt: new Date((hour + 0.5) * HOUR),
     copy: "primary",
     verified: true,
     key: "k",
     ...changes,
   });
-  const standing = (...drills: DrillResult[]) => standingOf(drills, "primary", "a");
+  const bad = (hour: number, changes: Partial<DrillResult> = {}) =>
+    drill(hour, { verdict: "not restorable", passed: false, ...changes });
+  const failed = (hour: number) => drill(hour, { verdict: "undetermined", passed: false });
+  const standing = (...drills: DrillResult[]) => standingOf(drills, "primary", stored);
 
-  it("is what the newest verified one found", () => {
-    assert.deepEqual(standing(drill(2, {}), drill(1, { passed: false })), { drilled: "passed" });
-    assert.deepEqual(standing(drill(1, {}), drill(2, { passed: false })), { drilled: "failed" });
+  it("is what was found about the backup, and not how the drill went: a missed objective takes no restored backup away", () => {
+    assert.deepEqual(standing(drill(1, { passed: false })), { drilled: "restorable" });
+    assert.deepEqual(standing(drill(1), failed(2), failed(3)), { drilled: "restorable" });
+    assert.deepEqual(standing(failed(1), failed(2), failed(3)), {});
+  });
+
+  it("is that it cannot be restored only when a second drill says so, which began when the first had ended", () => {
+    assert.deepEqual(standing(bad(1)), {});
+    assert.deepEqual(standing(bad(1), bad(2)), { drilled: "not restorable" });
+    assert.deepEqual(standing(bad(2), failed(1.5), bad(1)), { drilled: "not restorable" });
+    assert.deepEqual(standing(bad(1), bad(1.4)), {}, "both at once may have met the same disk");
+    assert.deepEqual(standing(bad(1), bad(2, { drillId: "drill-1" })), {}, "the same drill twice");
+  });
+
+  it("is that it can be restored as soon as a drill has done it, and until two in a row have not", () => {
+    assert.deepEqual(standing(bad(1), bad(2), drill(3)), { drilled: "restorable" });
+    assert.deepEqual(standing(bad(1), drill(2), bad(3)), { drilled: "restorable" });
+    assert.deepEqual(standing(drill(1), bad(2), bad(3)), { drilled: "not restorable" });
   });
 
   it("is a claim for a pass that could not be verified, and nothing for a failure", () => {
-    assert.deepEqual(standing(drill(1, { verified: false })), { claimed: true });
-    assert.deepEqual(standing(drill(1, { verified: false, passed: false })), {});
-    const forged = drill(2, { verified: false, passed: false });
-    assert.deepEqual(standing(drill(1, {}), forged), { drilled: "passed" });
+    const forged = { verified: false };
+    assert.deepEqual(standing(drill(1, forged)), { claimed: true });
+    assert.deepEqual(standing(bad(1, forged), bad(2, forged)), {});
+    assert.deepEqual(standing(drill(1), bad(2, forged), bad(3, forged)), { drilled: "restorable" });
   });
 
-  it("is a claim for a pass of another copy, and nothing for its failure", () => {
-    assert.deepEqual(standing(drill(1, { copy: "off-site" })), { claimed: true });
-    assert.deepEqual(standing(drill(1, { copy: "off-site", passed: false })), {});
+  it("is a claim for a pass of another copy, and nothing for its failures", () => {
+    const other = { copy: "off-site" };
+    assert.deepEqual(standing(drill(1, other)), { claimed: true });
+    assert.deepEqual(standing(bad(1, other), bad(2, other)), {});
   });
 
-  it("is nothing when another dump was drilled under the same id", () => {
-    assert.deepEqual(standing(drill(1, { sha256: "c" })), {});
+  it("is nothing when another manifest was drilled under the same id: its roles may be others", () => {
+    assert.deepEqual(standing(drill(1, { manifest: "other" })), {});
+    assert.deepEqual(standing(bad(1, { manifest: "other" }), bad(2, { manifest: "other" })), {});
+  });
+
+  it("is at most a claim by evidence of the first version, which knows the dump alone", () => {
+    const first = { manifest: undefined };
+    assert.deepEqual(standing(drill(1, first)), { claimed: true });
+    assert.deepEqual(standing(drill(1, { ...first, sha256: "other" })), {});
+    assert.deepEqual(standing(bad(1, first), bad(2, first)), {});
   });
 });

@@ -1,9 +1,14 @@
 import { layout, MANIFEST } from "../../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../../model/manifest";
+import { OWNER_FILE, type Owner, ownerKey, type StorageOwner } from "../../../model/storage-identity";
+import { targetId } from "../../../model/target";
 import type { ListedObject, Store } from "../../../store/store";
 import { manifest as example } from "../agent/jobs";
 
-type Catalog = Pick<Store, "list" | "readTextIfThere" | "folders" | "remove" | "lockedUntil">;
+type Catalog = Pick<
+  Store,
+  "list" | "readTextIfThere" | "folders" | "remove" | "lockedUntil" | "place" | "putTextIfAbsent"
+>;
 
 interface Kept {
   bytes: number;
@@ -13,6 +18,7 @@ interface Kept {
 
 /** A storage that knows its objects' sizes, but of dumps no bytes: tests say what goes wrong with it. */
 export class MemoryStore implements Catalog {
+  readonly place: string = "the store";
   readonly objects = new Map<string, Kept>();
   readonly locked = new Map<string, Date>();
   /** Every key that was asked for its lock, and every removal, in their order. */
@@ -43,6 +49,12 @@ export class MemoryStore implements Catalog {
     return this.objects.get(key)?.text;
   }
 
+  async putTextIfAbsent(key: string, text: string): Promise<boolean> {
+    if (this.objects.has(key)) return false;
+    this.put(key, text.length, new Date(), text);
+    return true;
+  }
+
   async folders(prefix: string): Promise<string[]> {
     const below = [...this.objects.keys()]
       .filter((key) => key.startsWith(prefix))
@@ -64,10 +76,27 @@ export class MemoryStore implements Catalog {
 
   /** The ids of which there is a manifest, and those of which there is anything. */
   ids(manifests = true): string[] {
-    const keys = [...this.objects.keys()].filter((key) => key.includes("backups/"));
+    const keys = [...this.objects.keys()].filter((key) => key.includes("backups/") && !key.endsWith(OWNER_FILE));
     const of = manifests ? keys.filter((key) => key.endsWith(MANIFEST)) : keys;
     return [...new Set(of.map((key) => key.split("/").at(-2) ?? ""))].sort();
   }
+}
+
+/** Whose the example's backups are. */
+export const OWNER: Owner = { environment: example.environment, stack: example.stack };
+
+/** The marker of ownership of the example's database; `change` says what is otherwise. */
+export function aMarker(change: Partial<StorageOwner> = {}): StorageOwner {
+  return {
+    ...{ version: 1, id: "6f1c2a5e-9a64-4d5b-8f0e-2d3c4b5a6978", target: targetId(example.target), ...OWNER },
+    ...{ createdAt: "2020-01-01T00:00:00Z", adopted: [], ...change },
+  };
+}
+
+/** Stores such a marker. */
+export function own(store: MemoryStore, change: Partial<StorageOwner> = {}, prefix = ""): void {
+  const text = JSON.stringify(aMarker(change));
+  store.put(ownerKey(prefix, example.target), text.length, new Date("2020-01-01"), text);
 }
 
 /** The id of the backup that began at `time`. */

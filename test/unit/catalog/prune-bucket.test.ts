@@ -4,9 +4,11 @@ import { listBackups } from "../../../catalog/list";
 import { prune } from "../../../catalog/prune";
 import { layout, MANIFEST } from "../../../model/layout";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../../model/manifest";
+import { ownerKey } from "../../../model/storage-identity";
 import { S3Store } from "../../../store/s3-store";
 import { manifest as example } from "../agent/jobs";
 import { FakeBucket, type Faults } from "./fake-bucket";
+import { aMarker, OWNER } from "./memory-store";
 
 const PREFIX = "shop/";
 const { target } = example;
@@ -20,6 +22,7 @@ describe("pruning a bucket", () => {
   const start = async (faults: Faults = {}) => {
     bucket = await new FakeBucket(faults).start();
     const store = S3Store.open(bucket.access("writer"));
+    await store.putText(ownerKey(PREFIX, target), JSON.stringify(aMarker()));
     for (const id of IDS) {
       const at = `${id.slice(0, 4)}-${id.slice(4, 6)}-${id.slice(6, 8)}T02:00:00.000Z`;
       const times = { startedAt: at, completedAt: at, snapshot: { at, lsn: "0/1" } };
@@ -35,7 +38,7 @@ describe("pruning a bucket", () => {
   afterEach(() => bucket.stop());
 
   const as = (user: string) => S3Store.open(bucket.access(user));
-  const run = (user: string) => prune(as(user), PREFIX, target, { policy: POLICY });
+  const run = (user: string) => prune(as(user), PREFIX, target, { owner: OWNER, policy: POLICY });
   const states = async () =>
     (await listBackups(as("reader"), PREFIX, target)).map(({ id, state }) => `${id.slice(6, 8)} ${state}`);
 
@@ -69,7 +72,7 @@ describe("pruning a bucket", () => {
     try {
       const to = { store: S3Store.open(other.access("writer")), prefix: PREFIX };
       const [{ copied, gone }] = await Promise.all([
-        copyBackups({ store: as("reader"), prefix: PREFIX }, to, target),
+        copyBackups({ store: as("reader"), prefix: PREFIX }, to, target, OWNER),
         run("pruner"),
       ]);
       assert.deepEqual(

@@ -178,6 +178,7 @@ export async function call(args: string[], change: Partial<World> = {}): Promise
     now: () => NOW,
     signal: new AbortController().signal,
     confirm: async () => assertNever("nobody is asked"),
+    ask: async () => assertNever("nobody is asked"),
     stackOutputs: async () => assertNever("no stack is read"),
     cluster: async () => assertNever("no cluster is opened"),
     bucket: async (bucket) => {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { DrillNamespace, LogicalBackup, RestoreDrill } from "../../../components";
 import { storageEgress } from "../../../components/drill/egress";
-import { backupJobSchema } from "../../../model/job-config";
+import { backupJobSchema, drillJobSchema } from "../../../model/job-config";
 import { plainPaths, refusal, run } from "./declare";
 import { backup, drill, PATH } from "./examples";
 
@@ -164,8 +164,24 @@ describe("RestoreDrill of encrypted backups", () => {
   });
 
   it("mounts none for plain backups and for those of a KMS", async () => {
-    for (const restorePath of [PATH, kms])
-      assert.ok(!(await podOf({ restorePath })).volumes.some(({ name }: { name: string }) => name === "identity"));
+    for (const declared of [{}, { restorePath: kms, encryption: { kmsKeyId: KEY_ARN } }])
+      assert.ok(!(await podOf(declared)).volumes.some(({ name }: { name: string }) => name === "identity"));
+  });
+
+  it("tells the drill which KMS and which key, so that it need not believe the storage; of age the recipients, if given", async () => {
+    const jobOf = async (changes: object) => {
+      const { data } = (await declare(changes)).get(CONFIG_MAP, "shop-drill-config").inputs;
+      return drillJobSchema.parse(JSON.parse(data["config.json"]));
+    };
+    const ofKms = await jobOf({ restorePath: kms, encryption: { kmsKeyId: KEY_ARN } });
+    assert.deepEqual(ofKms.encryption, { scheme: "kms", keyId: KEY_ARN, region: "eu-central-1" });
+    const ofAge = await jobOf({ ...given, encryption: { recipients: [OLD] } });
+    assert.deepEqual(ofAge.encryption, { scheme: "age", recipients: [OLD] });
+    assert.equal((await jobOf(given)).encryption, undefined);
+    assert.match(
+      refused({ restorePath: kms }),
+      /^encryption\.kmsKeyId: is missing: restorePath\.encryption is "kms"; give the key's ARN, id or alias/,
+    );
   });
 
   it("comes to the fingerprint of its backup", async () => {
@@ -185,9 +201,9 @@ describe("RestoreDrill of encrypted backups", () => {
       'identity: is missing: restorePath.encryption is "age", and nothing else opens the backups; ' +
         "give secretKey, or existingSecret with the name of a Secret",
     );
-    for (const restorePath of [PATH, kms])
+    for (const declared of [{}, { restorePath: kms, encryption: { kmsKeyId: KEY_ARN } }])
       assert.match(
-        refused({ restorePath, identity: { existingSecret: "x" } }),
+        refused({ ...declared, identity: { existingSecret: "x" } }),
         /^identity: restorePath\.encryption is "(none|kms)", for which a drill needs no identity: leave it out/,
       );
   });

@@ -18,8 +18,8 @@ import { problem as awsScheduleProblem } from "../../../model/aws-schedule";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
 import { type ExternalDrillDescriptor, externalDrillDescriptorSchema } from "../../../model/descriptor";
 import { fingerprint } from "../../../model/restore-path";
-import { type GateSettings, judge } from "../../../model/verdict";
-import { aTestimony } from "../../policy/support/evidence";
+import { judge } from "../../../model/verdict";
+import { aTestimony, gateSettings } from "../../policy/support/evidence";
 import { type RunOptions, refusal, run, UNKNOWN } from "./declare";
 import { cluster, externalDrill } from "./examples";
 
@@ -181,12 +181,11 @@ describe("ExternalRestoreDrill", () => {
         { evidence: [file], objectives: { rpo: "26h", rto: "1h" } },
         { evidence: readEvidence },
       );
-      const settings: GateSettings = {
-        environment: "staging",
-        position: "later",
-        trustedKeys: [publicKey.export({ type: "spki", format: "pem" }).toString()],
-        maxEvidenceAgeSeconds: 26 * 3600,
-      };
+      const trusted = publicKey.export({ type: "spki", format: "pem" }).toString();
+      const settings = gateSettings(
+        { publicKey: trusted, privateKey: "" },
+        { environment: "staging", previousEnvironment: "develop" },
+      );
       const { standing, reasons } = judge(descriptor, settings, now);
       assert.deepEqual({ standing, reasons }, { standing: "proven", reasons: [] });
     } finally {

@@ -64,7 +64,7 @@ describe("Debian's age", () => {
     const recipients = [identity.recipient];
     const theirs = execFileSync(age, ["--encrypt", "--recipient", identity.recipient], { input: plaintext });
     const backup = { target: { namespace: "a", cluster: "b", database: "c" }, id: "20261121T020000Z-0001" };
-    const opener = await openerFor({ scheme: "age", recipients }, backup, async () => [identity]);
+    const opener = await openerFor({ scheme: "age", recipients }, backup, { readIdentities: async () => [identity] });
     const opened = await opener.open(chunks(theirs), "theirs");
     assert.ok((await collect(opened.plaintext)).equals(plaintext));
   });

@@ -16,7 +16,9 @@ async function keyPair(): Promise<Identity> {
 }
 
 const openerOf = (identities: Identity[], named: Identity[]) =>
-  openerFor({ scheme: "age", recipients: named.map(({ recipient }) => recipient) }, owner, async () => identities);
+  openerFor({ scheme: "age", recipients: named.map(({ recipient }) => recipient) }, owner, {
+    readIdentities: async () => identities,
+  });
 
 async function open(file: AsyncIterable<Buffer>, identities: Identity[], named = identities) {
   const { key, plaintext } = await (await openerOf(identities, named)).open(file, "database.dump.age");

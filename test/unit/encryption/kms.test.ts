@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openerFor } from "../../../encryption/decrypt";
 import { beginEncryption } from "../../../encryption/encrypt";
-import type { ArtifactEncryption } from "../../../model/encryption";
+import type { ArtifactEncryption, BackupEncryption } from "../../../model/encryption";
 import { chunks, collect } from "./bodies";
 import { KEY_ARN, KmsStandIn } from "./kms-stand-in";
 
@@ -43,8 +43,9 @@ describe("encryption with a KMS (against a stand-in: no real one can be reached 
     ...changes,
   });
   const manifestOf = async () => (await beginEncryption(declared(), owner)).manifest;
-  const open = async (manifest: ArtifactEncryption, file: Buffer, of = owner) => {
-    const opened = await (await openerFor(manifest, of, noIdentities)).open(chunks(file), "database.dump.age");
+  const open = async (manifest: ArtifactEncryption, file: Buffer, of = owner, expected?: BackupEncryption) => {
+    const keys = { declared: expected ?? declared(), readIdentities: noIdentities };
+    const opened = await (await openerFor(manifest, of, keys)).open(chunks(file), "database.dump.age");
     return { key: opened.key, content: (await collect(opened.plaintext)).toString() };
   };
   const refusal = async (work: Promise<unknown>) => {
@@ -69,8 +70,8 @@ describe("encryption with a KMS (against a stand-in: no real one can be reached 
       kms.requests.map(({ call, body }) => [call, body.KeyId, body.EncryptionContext]),
       [
         ["GenerateDataKey", "alias/backups", context],
-        ["Decrypt", KEY_ARN, context],
-        ["Decrypt", KEY_ARN, context],
+        ["Decrypt", "alias/backups", context],
+        ["Decrypt", "alias/backups", context],
       ],
     );
     assert.equal(kms.requests[0]?.body.NumberOfBytes, 32);
@@ -91,9 +92,39 @@ describe("encryption with a KMS (against a stand-in: no real one can be reached 
     for (const other of others) {
       assert.match(
         await refusal(open(manifest, Buffer.alloc(0), other)),
-        /cannot unwrap the backup's key with the KMS key arn:.*: the wrapped key is not of this backup, or was changed/,
+        /cannot unwrap the backup's key with the KMS key alias\/backups .*: the wrapped key is not of this backup, or was changed/,
       );
     }
+  });
+
+  it("asks no KMS but the one that is declared, and for no other key, whatever the storage's manifest names", async () => {
+    const stored = (await manifestOf()) as Extract<ArtifactEncryption, { scheme: "kms" }>;
+    const foreign = await KmsStandIn.start();
+    const other = KEY_ARN.replace(/.{4}$/, "ffff");
+    const asked = kms.requests.length;
+    try {
+      for (const [changed, expected, message] of [
+        [{ endpoint: foreign.endpoint }, declared(), `at ${foreign.endpoint}, and ${kms.endpoint} is declared`],
+        [{ endpoint: undefined }, declared(), `at AWS's own endpoint, and ${kms.endpoint} is declared`],
+        [{ region: "us-east-1" }, declared(), "in the region us-east-1, and eu-central-1 is declared"],
+        [{ keyId: other }, declared({ keyId: KEY_ARN }), `with the key ${other}, and ${KEY_ARN} is declared`],
+      ] as const) {
+        const refused = await refusal(open({ ...stored, ...changed }, Buffer.alloc(0), owner, expected));
+        assert.ok(refused.includes(message), refused);
+      }
+      assert.equal(foreign.requests.length, 0);
+      assert.equal(kms.requests.length, asked);
+    } finally {
+      await foreign.stop();
+    }
+  });
+
+  it("asks no KMS at all where none is declared", async () => {
+    const stored = await manifestOf();
+    const asked = kms.requests.length;
+    const undeclared = openerFor(stored, owner, { readIdentities: noIdentities });
+    assert.match(await refusal(undeclared), /and none is declared here: a storage is not asked which KMS to trust/);
+    assert.equal(kms.requests.length, asked);
   });
 
   it("does not open an object of another backup", async () => {

@@ -3,10 +3,23 @@ import { generateKeyPairSync } from "node:crypto";
 import { CHECKLIST_POINTS } from "../../../model/checklist";
 import { signStatement } from "../../../model/dsse";
 import { type DrillPredicate, drillStatement } from "../../../model/evidence";
-import { type Expectation, hear, MAX_ENVELOPE_BYTES, objections } from "../../../model/evidence-verification";
+import { type Expectation, hear } from "../../../model/evidence-verification";
+import { objections } from "../../../model/objections";
 import { fingerprint } from "../../../model/restore-path";
-import { type GateSettings, judge } from "../../../model/verdict";
-import { aDrill, aRestorePath, aTestimony, forged, HOUR, newKeys, sealed } from "../../policy/support/evidence";
+import { MAX_ENVELOPE_BYTES } from "../../../model/signed-record";
+import { judge } from "../../../model/verdict";
+import {
+  aDrill,
+  aRestorePath,
+  aTestimony,
+  chained,
+  forged,
+  gateSettings,
+  HOUR,
+  newKeys,
+  sealed,
+  trusting,
+} from "../../policy/support/evidence";
 
 const now = new Date("2026-11-21T12:00:00Z");
 const keys = newKeys();
@@ -17,10 +30,10 @@ const expected: Expectation = {
   environment: "production",
   stack: "production",
   target: drill.target,
-  previousEnvironment: "staging",
+  previous: { environment: "staging", target: "app/orders/orders", minRows: 100 },
   fingerprint: drill.fingerprint,
   objectives: drill.objectives,
-  trustedKeys: [keys.publicKey],
+  trustedKeys: trusting(keys),
   maxAgeSeconds: 26 * HOUR,
   now,
 };
@@ -30,7 +43,8 @@ function reasonsAgainst(envelope: string, changes: Partial<Expectation> = {}): s
   const expectation = { ...expected, ...changes };
   const heard = hear({ source: "file evidence.json", envelope }, expectation);
   if ("kind" in heard) return [`${heard.kind}: ${heard.reason}`];
-  return objections(heard, expectation).map((o) => `${o.kind}: ${o.reason}`);
+  if (!("predicate" in heard.record)) return ["it has only begun"];
+  return objections({ ...heard.record, from: heard.from }, expectation).map((o) => `${o.kind}: ${o.reason}`);
 }
 
 const withChanges = (changes: Partial<DrillPredicate>) => sealed({ ...good, ...changes }, keys);
@@ -43,9 +57,9 @@ describe("evidence that proves", () => {
   it("may be signed by either of two trusted keys while one replaces the other", () => {
     const next = newKeys();
     for (const signer of [keys, next])
-      assert.deepEqual(reasonsAgainst(sealed(good, signer), { trustedKeys: [keys.publicKey, next.publicKey] }), []);
+      assert.deepEqual(reasonsAgainst(sealed(good, signer), { trustedKeys: trusting([keys, next]) }), []);
     assert.match(
-      reasonsAgainst(sealed(good, keys), { trustedKeys: [next.publicKey] }).join(),
+      reasonsAgainst(sealed(good, keys), { trustedKeys: trusting(next) }).join(),
       /no trusted key signed it/,
     );
   });
@@ -79,9 +93,14 @@ describe("evidence that nobody can trust", () => {
     [
       "signs something that is no evidence",
       signed({ hello: "world" }),
+      /^untrusted: .*: it names no environment, and each key counts for one$/,
+    ],
+    ["signs null", signed(null), /^untrusted: .*: it names no environment/],
+    [
+      "signs something else that names an environment",
+      signed({ predicateType: "urn:x", predicate: { environment: "production" } }),
       /^untrusted: it is signed, but it is no urn:restorable/,
     ],
-    ["signs null", signed(null), /^untrusted: it is signed, but it is no urn:restorable/],
     [
       "leaves out what a drill must say",
       signed({ ...statement, predicate: { ...good, measured: undefined } }),
@@ -100,11 +119,17 @@ describe("evidence that nobody can trust", () => {
   it("is refused when a key of another kind signed it and that key is trusted", () => {
     const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const publicKey = rsa.publicKey.export({ type: "spki", format: "pem" }).toString();
-    assert.match(reasonsAgainst(sealed(good, keys), { trustedKeys: [publicKey] }).join(), /^untrusted: /);
+    assert.match(
+      reasonsAgainst(sealed(good, keys), { trustedKeys: { production: [publicKey] } }).join(),
+      /^untrusted: /,
+    );
   });
 
   it("is refused, not crashed on, when a trusted key is no key", () => {
-    assert.match(reasonsAgainst(sealed(good, keys), { trustedKeys: ["nonsense"] }).join(), /could not be verified/);
+    assert.match(
+      reasonsAgainst(sealed(good, keys), { trustedKeys: { production: ["nonsense"] } }).join(),
+      /could not be verified/,
+    );
   });
 
   it("is refused at once when it has a million lines", () => {
@@ -138,7 +163,7 @@ describe("evidence replayed from elsewhere", () => {
     ["another cluster", { target: { ...drill.target, cluster: "orders-2" } }],
     ["another namespace", { target: { ...drill.target, namespace: "app2" } }],
     ["another database", { target: { ...drill.target, database: "orders_audit" } }],
-    ["a later environment", { environment: "disaster-recovery" }],
+    ["an environment that is not the one before", { environment: "develop" }],
   ];
   for (const [what, changes] of elsewhere) {
     it(`is refused when it is of ${what}`, () => {
@@ -147,7 +172,7 @@ describe("evidence replayed from elsewhere", () => {
   }
 
   it("is refused from any other environment where there is no previous one", () => {
-    const reasons = reasonsAgainst(withChanges({ environment: "staging" }), { previousEnvironment: undefined });
+    const reasons = reasonsAgainst(withChanges({ environment: "staging" }), { previous: undefined });
     assert.match(reasons.join(), /^foreign: /);
   });
 
@@ -160,13 +185,7 @@ describe("evidence replayed from elsewhere", () => {
 });
 
 describe("evidence for another restore path", () => {
-  const settings: GateSettings = {
-    environment: "production",
-    position: "later",
-    previousEnvironment: "staging",
-    trustedKeys: [keys.publicKey],
-    maxEvidenceAgeSeconds: 26 * HOUR,
-  };
+  const settings = gateSettings(keys);
   const newer = aRestorePath({ postgresMajor: 18 });
 
   it("is refused, with both fingerprints", () => {
@@ -186,7 +205,7 @@ describe("evidence for another restore path", () => {
       passed: false,
       failures: ["x"],
     };
-    const evidence = [other, good].map((p) => ({ source: "f", envelope: sealed(p, keys) }));
+    const evidence = chained([good, other], keys).map((envelope) => ({ source: "f", envelope }));
     assert.equal(judge(aDrill("production", { evidence }), settings, now).decision, "allow");
   });
 

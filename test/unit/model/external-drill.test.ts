@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type DrillDescriptor, drillDescriptorSchema } from "../../../model/descriptor";
 import { signStatement } from "../../../model/dsse";
 import { type DrillPredicate, drillStatement, statementSchema } from "../../../model/evidence";
-import { type GateSettings, judge } from "../../../model/verdict";
+import type { GateSettings } from "../../../model/gate-settings";
+import { judge } from "../../../model/verdict";
 import {
   aDrill,
   anExternalDrill,
@@ -11,6 +12,7 @@ import {
   aRestorePath,
   aTestimony,
   forged,
+  gateSettings,
   HOUR,
   newKeys,
   sealed,
@@ -19,13 +21,7 @@ import {
 const now = new Date("2026-11-21T12:00:00Z");
 const keys = newKeys();
 
-const inProduction: GateSettings = {
-  environment: "production",
-  position: "later",
-  previousEnvironment: "staging",
-  trustedKeys: [keys.publicKey],
-  maxEvidenceAgeSeconds: 26 * HOUR,
-};
+const inProduction = gateSettings(keys);
 const inDevelop: GateSettings = { ...inProduction, environment: "develop", position: "first" };
 
 describe("the descriptor of a drill that another tool runs", () => {

@@ -75,8 +75,11 @@ function built(seeds: Seed[], center: number, span: number): RetainedBackup[] {
 
 const seed: fc.Arbitrary<Seed> = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
-  state: fc.oneof({ weight: 8, arbitrary: fc.constant("good" as const) }, fc.constantFrom("unfinished", "damaged")),
-  drilled: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, fc.constantFrom("passed", "failed")),
+  state: fc.oneof(
+    { weight: 8, arbitrary: fc.constant("good" as const) },
+    fc.constantFrom("unfinished", "damaged", "foreign"),
+  ),
+  drilled: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, fc.constantFrom("restorable", "not restorable")),
   claimed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.constant(true)),
   keepDays: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 900 })),
   lockDays: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 900 })),
@@ -119,4 +122,4 @@ export function larger(rules: RetentionPolicy, more: { keepSeconds: number; coun
 }
 
 export const keptIds = (decisions: Decision[]) => decisions.filter(({ keep }) => keep).map(({ backup }) => backup.id);
-export const counted = ({ state, drilled }: RetainedBackup) => state === "good" && drilled !== "failed";
+export const counted = ({ state, drilled }: RetainedBackup) => state === "good" && drilled !== "not restorable";

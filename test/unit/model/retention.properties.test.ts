@@ -23,7 +23,7 @@ describe("Retention, in any history,", function () {
 
   it("keeps the last backup that a drill restored", () =>
     holds((given) => {
-      const last = given.backups.findLast((backup) => counted(backup) && backup.drilled === "passed");
+      const last = given.backups.findLast((backup) => counted(backup) && backup.drilled === "restorable");
       if (last) assert.ok(kept(given).has(last.id));
     }));
 
@@ -64,7 +64,7 @@ describe("Retention, in any history,", function () {
       }
     }));
 
-  it("removes what is damaged, or failed its drill, only when a later one is good", () =>
+  it("removes what is damaged, or not restorable, only when a later one is good", () =>
     holds((given) => {
       const newest = given.backups.findLast(counted);
       for (const { backup, keep } of decide(given))
@@ -87,7 +87,7 @@ describe("Retention, in any history,", function () {
       RUNS,
     ));
 
-  it("keeps no good backup less for one that is damaged, unfinished or failed its drill", () =>
+  it("keeps no good backup less for one that is damaged, unfinished or not restorable", () =>
     holds((given) => {
       const without = given.backups.filter(counted);
       const ids = kept(given);

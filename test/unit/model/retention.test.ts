@@ -30,7 +30,7 @@ describe("Retention", () => {
   it("says of every backup why it stays or goes", () => {
     const backups = [
       goodAt("2026-10-31T02:00:00Z"),
-      goodAt("2026-11-19T02:00:00Z", { drilled: "passed" }),
+      goodAt("2026-11-19T02:00:00Z", { drilled: "restorable" }),
       goodAt("2026-11-19T14:00:00Z"),
       goodAt("2026-11-20T02:00:00Z", { keepUntil: new Date("2026-12-01T02:00:00Z") }),
       goodAt("2026-11-20T03:00:00Z"),
@@ -89,7 +89,7 @@ describe("Retention", () => {
 
     it("the last one that a drill restored by its word alone, beside the last one that was verified", () => {
       const backups = [
-        goodAt("2026-11-01T02:00:00Z", { drilled: "passed" }),
+        goodAt("2026-11-01T02:00:00Z", { drilled: "restorable" }),
         goodAt("2026-11-02T02:00:00Z", { claimed: true }),
         goodAt("2026-11-03T02:00:00Z", { claimed: true }),
         goodAt("2026-11-21T02:00:00Z"),
@@ -97,7 +97,7 @@ describe("Retention", () => {
       assert.deepEqual(reasons(backups), [
         "the last one that a drill restored",
         "goes: covered by no rule",
-        "the last one that a drill restored, by evidence that could not be verified",
+        "the last one that a drill restored, by evidence that is not verified, of another copy, or of the dump alone",
         "the last good backup",
       ]);
     });
@@ -110,29 +110,29 @@ describe("Retention", () => {
     it("lets nothing stand for a period", () => {
       const backups = [
         goodAt("2026-11-20T02:00:00Z"),
-        goodAt("2026-11-20T03:00:00Z", { drilled: "failed" }),
+        goodAt("2026-11-20T03:00:00Z", { drilled: "not restorable" }),
         goodAt("2026-11-20T04:00:00Z", { state: "damaged" }),
         unfinishedAt("2026-11-20T05:00:00Z"),
         newest,
       ];
       assert.deepEqual(reasons(backups, { daily: 7 }), [
         "last of the day 2026-11-20 (daily 2 of 7)",
-        "goes: a drill could not restore it, and a newer backup is good",
+        "goes: two drills found that it cannot be restored, and a newer backup is good",
         "goes: damaged, and a newer backup is good",
         "goes: unfinished, and a newer backup is good",
         "last of the day 2026-11-21 (daily 1 of 7); the last good backup",
       ]);
     });
 
-    it("keeps what is damaged or failed its drill as long as backups are kept by age, to be looked into", () => {
+    it("keeps what is damaged or not restorable as long as backups are kept by age, to be looked into", () => {
       const damaged = goodAt("2026-11-20T02:00:00Z", { state: "damaged" });
       assert.deepEqual(reasons([damaged, newest], { keepSeconds: 7 * 86_400 })[0], "younger than 7d");
       assert.match(reasons([damaged, newest], { keepSeconds: 3600 })[0] ?? "", /^goes: damaged/);
     });
 
-    it("keeps what is damaged or failed its drill while no newer backup is good", () => {
+    it("keeps what is damaged or not restorable while no newer backup is good", () => {
       const damaged = goodAt("2026-11-02T02:00:00Z", { state: "damaged" });
-      const failed = goodAt("2026-11-03T02:00:00Z", { drilled: "failed" });
+      const failed = goodAt("2026-11-03T02:00:00Z", { drilled: "not restorable" });
       assert.deepEqual(reasons([old, damaged, failed]), [
         "the last good backup",
         "no newer backup is good",

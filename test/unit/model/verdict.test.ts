@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { decide, type GateSettings, judge, type Position, type Standing, type Verdict } from "../../../model/verdict";
-import { aDrill, aRecord, aTestimony, HOUR, newKeys } from "../../policy/support/evidence";
+import { DEFAULT_PROMOTION, type GateSettings, type Position } from "../../../model/gate-settings";
+import { decide, judge, type Standing, type Verdict } from "../../../model/verdict";
+import { aDrill, aRecord, aTestimony, chained, HOUR, newKeys, trusting } from "../../policy/support/evidence";
 
 const now = new Date("2026-11-21T12:00:00Z");
 const keys = newKeys();
@@ -8,8 +9,10 @@ const keys = newKeys();
 const inLocal: GateSettings = {
   environment: "local",
   position: "first",
-  trustedKeys: [keys.publicKey],
+  promotion: DEFAULT_PROMOTION,
+  trustedKeys: trusting(keys),
   maxEvidenceAgeSeconds: 26 * HOUR,
+  selfAttested: "allowed",
 };
 const inProduction: GateSettings = {
   ...inLocal,
@@ -86,21 +89,19 @@ describe("the verdict on evidence of the drill's own", () => {
     const drill = aDrill("production");
     const failing = { ...aTestimony(drill, now, HOUR), passed: false, failures: ["a role is missing"] };
     const passing = aTestimony(drill, now, 2 * HOUR);
-    for (const predicates of [
-      [failing, passing],
-      [passing, failing],
-    ]) {
-      drill.evidence = predicates.map((p) => aRecord(p, keys));
-      const verdict = judge(drill, inProduction, now);
+    const records = chained([passing, failing], keys).map((envelope) => ({ source: "ConfigMap", envelope }));
+    for (const evidence of [records, [...records].reverse()]) {
+      const verdict = judge({ ...drill, evidence }, inProduction, now);
       assert.equal(verdict.decision, "reject");
-      assert.match(verdict.reasons.join(), /failed: a role is missing/);
+      assert.match(verdict.reasons.join(), /^ConfigMap: the drill of \S+ failed: a role is missing$/);
     }
   });
 
   it("lets a newer one that passed outweigh an older that failed", () => {
     const drill = aDrill("production");
     const failing = { ...aTestimony(drill, now, 2 * HOUR), passed: false, failures: ["a role is missing"] };
-    drill.evidence = [aRecord(failing, keys), aRecord(aTestimony(drill, now), keys)];
+    const records = chained([failing, aTestimony(drill, now)], keys);
+    drill.evidence = records.map((envelope) => ({ source: "ConfigMap app-drill/orders", envelope }));
     assert.equal(judge(drill, inProduction, now).decision, "allow");
   });
 
@@ -149,7 +150,7 @@ describe("the verdict on evidence of the drill's own", () => {
 });
 
 describe("the verdict on evidence of the previous environment", () => {
-  const staging = aDrill("staging", { target: { namespace: "staging-app", cluster: "db", database: "orders" } });
+  const staging = aDrill("staging");
 
   it("allows the first deployment of a path that passed there, and says that the time is not measured here", () => {
     const slow = { ...aTestimony(staging, now), measured: { rpoSeconds: 90 * HOUR, rtoSeconds: 90 * HOUR } };
@@ -202,8 +203,8 @@ describe("the verdict on evidence of the previous environment", () => {
     assert.equal(verdict.decision, "reject");
   });
 
-  it("lets every drill that is shown speak: one that failed is not hidden by another's success", () => {
-    const other = aDrill("staging", { target: { namespace: "billing", cluster: "db", database: "billing" } });
+  it("lets every stack's drill that is shown speak: one that failed is not hidden by another's success", () => {
+    const other = aDrill("staging", { stack: "staging-eu" });
     const failing = { ...aTestimony(other, now, 9 * HOUR), passed: false, failures: ["rows are missing"] };
     const evidence = [aRecord(aTestimony(staging, now), keys), aRecord(failing, keys)];
     assert.equal(judge(aDrill("production", { evidence }), inProduction, now).decision, "reject");

@@ -2,15 +2,18 @@ import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
 import type { ExternalDrillDescriptor, RestoreDrillDescriptor } from "../../../model/descriptor";
 import { type DrillPredicate, drillPredicateSchema } from "../../../model/evidence";
 import {
+  AGENT_IMAGE,
   aDrill,
   anExternalDrill as anExternalDrillOf,
   aRecord,
   aTestimony,
   aWaiver,
+  chained,
   type Keys,
   newKeys,
   sealedWaiver,
   TARGET,
+  trusting,
 } from "../../policy/support/evidence";
 import { component, gated, type Violation, violations } from "./stack";
 
@@ -24,7 +27,12 @@ export const TARGET_OTHER = { ...TARGET, database: "audit" };
 export const NOW = new Date();
 
 /** Production's gate, which trusts `keys`, and waivers of `people`. */
-export const GATE = { environment: "production", trustedKeys: [keys.publicKey], waiverKeys: [people.publicKey] };
+export const GATE = {
+  environment: "production",
+  trustedKeys: trusting(keys),
+  waiverKeys: [people.publicKey],
+  agentImages: [AGENT_IMAGE],
+};
 
 /** What `policy` says of `resources` behind the gate that `settings` configure. */
 export function found(
@@ -61,6 +69,9 @@ export const FAILED: Partial<DrillPredicate> = { passed: false, failures: ["role
 export function testimony(environment: string, changes: Partial<DrillPredicate> = {}, ageSeconds?: number) {
   return drillPredicateSchema.parse({ ...aTestimony(unproven(environment), NOW, ageSeconds), ...changes });
 }
+
+/** The records of one chain that `predicates` are, in their order. */
+export const inChain = (...predicates: DrillPredicate[]) => chained(predicates, keys);
 
 /** The gate with a waiver for this target, signed by a person, or by whoever `signer` is. */
 export function waived(changes: Parameters<typeof aWaiver>[2] = {}, signer: Keys = people) {

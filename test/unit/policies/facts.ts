@@ -8,7 +8,7 @@ import { type GateConfiguration, readSettings } from "../../../policies/settings
 import type { Backup, Bucket, Database, RestoreTest, Schedule, Store } from "../../../policies/stack/facts";
 import type { StackIndex } from "../../../policies/stack/index-stack";
 import { StackView } from "../../../policies/stack/view";
-import { newKeys } from "../../policy/support/evidence";
+import { newKeys, trusting } from "../../policy/support/evidence";
 
 /**
  * Facts of a stack that no rule has anything to say about: production's server app/orders, backed up outside the
@@ -150,7 +150,7 @@ const KEYS = newKeys();
 
 /** The gate's configuration in `environment`: local and develop are the first ones, production is the last. */
 export function gateIn(environment: string, settings: object = {}): GateConfiguration {
-  const gate = readSettings({ environment, trustedKeys: [KEYS.publicKey], ...settings });
+  const gate = readSettings({ environment, trustedKeys: trusting(KEYS), ...settings });
   if (!gate.ok) throw new Error(gate.problems.join("\n"));
   return gate;
 }

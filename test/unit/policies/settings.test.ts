@@ -3,10 +3,10 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { restoreGate } from "../../../policies/rules/restore-gate";
 import { isFirst, isProduction, parseSettings, readSettings, UNCONFIGURED } from "../../../policies/settings";
-import { newKeys } from "../../policy/support/evidence";
+import { newKeys, trusting } from "../../policy/support/evidence";
 
 const keys = newKeys();
-const minimal = { environment: "production", trustedKeys: [keys.publicKey] };
+const minimal = { environment: "production", trustedKeys: trusting(keys) };
 
 describe("the pack's configuration", () => {
   it("needs an environment and a key; the rest has defaults", () => {
@@ -15,7 +15,9 @@ describe("the pack's configuration", () => {
       position: "later",
       production: true,
       previousEnvironment: "staging",
-      trustedKeys: [keys.publicKey],
+      promotion: { databases: {}, minRows: 100, minRowsOf: {} },
+      trustedKeys: trusting(keys),
+      selfAttested: "allowed",
       maxEvidenceAgeSeconds: 26 * 3600,
       evidence: [],
       startsWithoutEvidence: [],
@@ -38,7 +40,8 @@ describe("the pack's configuration", () => {
   ];
   for (const [environment, changes, position, previous] of positions) {
     it(`places ${environment} ${position} with ${JSON.stringify({ environments: order, ...changes })}`, () => {
-      const settings = parseSettings({ ...minimal, environment, ...changes });
+      const trustedKeys = trusting(keys, [environment]);
+      const settings = parseSettings({ ...minimal, trustedKeys, environment, ...changes });
       assert.deepEqual([settings.position, settings.previousEnvironment], [position, previous]);
     });
   }
@@ -54,7 +57,8 @@ describe("the pack's configuration", () => {
   ];
   for (const [environment, changes, production] of held)
     it(`holds ${environment} ${production ? "" : "not "}to production's rules with ${JSON.stringify(changes)}`, () => {
-      assert.equal(isProduction(readSettings({ ...minimal, environment, ...changes })), production);
+      const trustedKeys = trusting(keys, [environment]);
+      assert.equal(isProduction(readSettings({ ...minimal, trustedKeys, environment, ...changes })), production);
     });
 
   it("takes what it is not told for production, and for no first environment", () => {
@@ -63,6 +67,15 @@ describe("the pack's configuration", () => {
       assert.equal(isFirst(gate), false);
     }
     assert.equal(isFirst(readSettings({ ...minimal, environment: "develop" })), true);
+  });
+
+  it("takes a key of a KMS, which is of ECDSA on P-256, and of no other curve", () => {
+    const pem = (namedCurve: string) =>
+      generateKeyPairSync("ec", { namedCurve }).publicKey.export({ type: "spki", format: "pem" }).toString();
+    const given = (namedCurve: string) => readSettings({ ...minimal, trustedKeys: { production: [pem(namedCurve)] } });
+    assert.equal(given("prime256v1").ok, true);
+    const refused = given("secp384r1");
+    assert.match(refused.ok ? "" : refused.problems.join(), /is a key of type ec \(secp384r1\)/);
   });
 
   it("says that there is none when Pulumi hands over nothing", () => {
@@ -75,16 +88,50 @@ describe("the pack's configuration", () => {
     [
       "has nothing that it needs",
       { waivers: [] },
-      /^environment: is missing; give a string\ntrustedKeys: is missing; give an array$/,
+      /^environment: is missing; give a string\ntrustedKeys: is missing; give /,
     ],
     [
       "has an environment outside the order",
       { ...minimal, environment: "prod" },
       /environment: "prod" is none of environments/,
     ],
-    ["trusts nobody", { ...minimal, trustedKeys: [] }, /trustedKeys: /],
-    ["has a key that is none", { ...minimal, trustedKeys: ["x"] }, /trustedKeys\.0: is not a public key in PEM form/],
-    ["has a key of another type", { ...minimal, trustedKeys: [rsaKey] }, /trustedKeys\.0: is a key of type rsa/],
+    ["trusts nobody", { ...minimal, trustedKeys: { production: [] } }, /trustedKeys\.production: /],
+    [
+      "has keys that belong to no environment, and says how to write them",
+      { ...minimal, trustedKeys: [keys.publicKey] },
+      /^trustedKeys: is a list, and a key counts for one environment: write \{"staging": \[/,
+    ],
+    [
+      "has no key of its own environment",
+      { ...minimal, trustedKeys: trusting(keys, ["staging"]) },
+      /trustedKeys: has no key of production, so nothing that is drilled there could be proven/,
+    ],
+    [
+      "has keys of an environment outside the order",
+      { ...minimal, trustedKeys: trusting(keys, ["production", "prod"]) },
+      /trustedKeys: "prod" is none of environments/,
+    ],
+    [
+      "lists an agent by its tag",
+      { ...minimal, agentImages: ["registry.example.com/agent:0.1.0"] },
+      /agentImages\.0: must end in the image's digest/,
+    ],
+    [
+      "maps something that is no database",
+      { ...minimal, promotion: { databases: { "app/orders": "app/orders/orders" } } },
+      /promotion\.databases\.app\/orders: must be namespace\/cluster\/database/,
+    ],
+    ["promotes from an empty database", { ...minimal, promotion: { minRows: 0 } }, /promotion\.minRows: /],
+    [
+      "has a key that is none",
+      { ...minimal, trustedKeys: { production: ["x"] } },
+      /trustedKeys\.production\.0: is not a public key in PEM form/,
+    ],
+    [
+      "has a key of another type",
+      { ...minimal, trustedKeys: { production: [rsaKey] } },
+      /production\.0: is a key of type rsa/,
+    ],
     [
       "has an age that is no duration",
       { ...minimal, maxEvidenceAge: "1 day" },
@@ -122,7 +169,7 @@ describe("the pack's configuration", () => {
   }
 
   it("does not repeat a private key that was given by mistake", () => {
-    const gate = readSettings({ ...minimal, trustedKeys: [keys.privateKey] });
+    const gate = readSettings({ ...minimal, trustedKeys: { production: [keys.privateKey] } });
     const text = JSON.stringify(gate);
     assert.match(text, /is a private key/);
     assert.ok(!text.includes(keys.privateKey.split("\n")[1] ?? "?"));
@@ -131,12 +178,15 @@ describe("the pack's configuration", () => {
   it("has a schema for Pulumi that comes from the same source", () => {
     const { properties = {}, required } = restoreGate.configSchema ?? {};
     assert.deepEqual(Object.keys(properties).sort(), [
+      "agentImages",
       "environment",
       "environments",
       "evidence",
       "firstEnvironments",
       "maxEvidenceAge",
       "productionEnvironments",
+      "promotion",
+      "selfAttested",
       "startsWithoutEvidence",
       "trustedKeys",
       "waiverKeys",
@@ -144,6 +194,8 @@ describe("the pack's configuration", () => {
     ]);
     assert.equal(properties.maxEvidenceAge?.default, "26h");
     assert.equal(required, undefined);
+    // A list is let through to us: Pulumi's own refusal would not say how to write it now.
+    assert.deepEqual(properties.trustedKeys?.type, ["object", "array"]);
     for (const property of Object.values(properties)) assert.ok(property.description);
   });
 });

@@ -8,7 +8,7 @@ import { Checks } from "../../../../agent/drill/checks";
 import { type ArtifactFiles, decryptArtifacts, isEncrypted } from "../../../../agent/drill/decrypt";
 import { encrypted } from "../../../../encryption/encrypt";
 import { recipientOf } from "../../../../encryption/identities";
-import type { ArtifactEncryption } from "../../../../model/encryption";
+import type { ArtifactEncryption, BackupEncryption } from "../../../../model/encryption";
 import { ARTIFACT_NAMES, type Manifest } from "../../../../model/manifest";
 import { ReportedError } from "../../../../runtime/errors";
 import { chunks, collect } from "../../encryption/bodies";
@@ -31,15 +31,15 @@ describe("a drill of an encrypted backup", () => {
     const secret = await generateX25519Identity();
     return { secret, recipient: await recipientOf(secret) };
   };
-  const decrypt = async (of: Manifest, identities: string | undefined) => {
+  const decrypt = async (of: Manifest, identities: string | undefined, declared?: BackupEncryption) => {
     const identityFile = join(folder, "identity.txt");
     if (identities !== undefined) await writeFile(identityFile, identities);
     const checks = new Checks();
-    const plain = await decryptArtifacts(of, files, checks, undefined, identityFile).catch((error: Error) => error);
+    const plain = await decryptArtifacts(of, files, checks, { declared, identityFile }).catch((error: Error) => error);
     return { plain, checks };
   };
-  const refused = async (of: Manifest, identities: string | undefined) => {
-    const { plain, checks } = await decrypt(of, identities);
+  const refused = async (of: Manifest, identities: string | undefined, declared?: BackupEncryption) => {
+    const { plain, checks } = await decrypt(of, identities, declared);
     assert.ok(plain instanceof Error);
     assert.match(
       plain.message,
@@ -79,6 +79,7 @@ describe("a drill of an encrypted backup", () => {
         id: "artifact.decryption",
         point: "artifact",
         passed: true,
+        ran: true,
         expected: `opened with the recovery key ${own.recipient}`,
         actual: `3 objects opened with the recovery key ${own.recipient}`,
       },
@@ -100,6 +101,17 @@ describe("a drill of an encrypted backup", () => {
         `(${stranger.recipient}); the manifest names 1 recipient: ${own.recipient}; add the identity of one of them to the identity file`,
     );
     assert.equal(existsSync(join(folder, "database.dump")), false);
+  });
+
+  it("fails for other recipients than those that are declared, also when it could open the backup", async () => {
+    const stranger = await keyPair();
+    const declared = { scheme: "age" as const, recipients: [own.recipient, stranger.recipient] };
+    assert.match(
+      await refused(forOwn(), own.secret, declared),
+      new RegExp(`encrypted for ${own.recipient}, and age1.*, age1.* is declared: it was edited or replaced`),
+    );
+    const { plain } = await decrypt(forOwn(), own.secret, { scheme: "age", recipients: [own.recipient] });
+    assert.ok(!(plain instanceof Error));
   });
 
   it("fails, and does not end without evidence, when its identity file is missing or useless", async () => {

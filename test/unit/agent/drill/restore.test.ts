@@ -1,25 +1,37 @@
 import assert from "node:assert/strict";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageWithoutValues, withoutValues } from "../../../../agent/drill/checks";
 import {
   attempts,
-  firstError,
-  hint,
-  isDeadlock,
+  restoreRoles,
+  sessionOptions,
   withoutBootstrapRole,
   withoutEventTriggers,
 } from "../../../../agent/drill/restore";
+import { firstError, hint, isDeadlock } from "../../../../agent/drill/restore-errors";
 import { initdbArguments, postgresArguments } from "../../../../agent/drill/server";
+import { parseRoles } from "../../../../model/roles-script/parse";
+import { renderRole } from "../../../../model/roles-script/render";
 import { manifest } from "../jobs";
 
 describe("a drill restores", () => {
-  it("all of roles.sql but the line that creates the bootstrap superuser", () => {
+  it("all of roles.sql but the statement that creates the bootstrap superuser, however that is written", () => {
     const script =
-      "CREATE ROLE app;\nCREATE ROLE postgres;\nALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE postgres2;";
-    assert.equal(
-      withoutBootstrapRole(script, "postgres"),
-      "CREATE ROLE app;\nALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE postgres2;",
-    );
-    assert.equal(withoutBootstrapRole('CREATE ROLE "Über";\nx', "Über"), "x");
+      'CREATE ROLE app;CREATE ROLE\n  "postgres" ;\nALTER ROLE postgres WITH SUPERUSER;\nCREATE ROLE postgres2;';
+    const kept = withoutBootstrapRole(parseRoles(script), "postgres").map(renderRole);
+    assert.deepEqual(kept, ['CREATE ROLE "app"', 'ALTER ROLE "postgres" WITH SUPERUSER', 'CREATE ROLE "postgres2"']);
+    assert.deepEqual(withoutBootstrapRole(parseRoles('CREATE ROLE "Über";'), "Über"), []);
+  });
+
+  it("nothing of a roles.sql that says more than roles, and no statement is sent before it is read to its end", async () => {
+    const roles = join(await mkdtemp(join(tmpdir(), "roles-")), "roles.sql");
+    await writeFile(roles, "CREATE ROLE app;\n\\! touch owned\n");
+    // There is no server at this socket: what was sent would be another error.
+    await assert.rejects(restoreRoles({ roles }, manifest, AbortSignal.timeout(5000), "/nowhere"), {
+      message: `the roles could not be restored from ${manifest.artifacts.roles.key}: line 2: "\\!" is a command for psql, not a statement about roles`,
+    });
   });
 
   it("and reports the first error alone, without the data that follows it", () => {
@@ -62,6 +74,7 @@ describe("a drill restores", () => {
   it("while no event trigger fires, which could forbid it or write into the copy", () => {
     assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
     assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
+    assert.equal(sessionOptions(17), "-c event_triggers=off -c default_transaction_read_only=off");
     assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
     assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
   });
@@ -86,6 +99,7 @@ describe("a drill restores", () => {
       hint('ERROR:  tablespace "fast" does not exist', manifest),
       /own tablespace, fast, .* cannot have before PostgreSQL 15: .* SET TABLESPACE pg_default/,
     );
+    assert.match(hint("ERROR:  permission denied for function f", manifest), /restored as the table's owner/);
     assert.match(hint("something else", manifest), /Take a new backup/);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { promotionOrder } from "../../../../policies/rules/promotion-order";
 import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
-import { aRecord, HOUR, sealed, TARGET } from "../../../policy/support/evidence";
+import { aRecord, HOUR, sealed, TARGET, trusting } from "../../../policy/support/evidence";
 import { drill, FAILED, found, GATE, keys, proven, testimony, unproven, waived } from "../drills";
 import { gatedWithEvidence, UNKNOWN_STRING, violations } from "../stack";
 
@@ -48,11 +48,12 @@ describe("promotion-order", () => {
   });
 
   it("does not take proof from an environment that is not the one before", () => {
-    const order = { environments: ["local", "develop", "staging", "canary", "production"] };
+    const environments = ["local", "develop", "staging", "canary", "production"];
+    const order = { environments, trustedKeys: trusting(keys, environments) };
     const descriptor = unproven("production", { evidence: [aRecord(testimony("staging"), keys)] });
     assert.match(
       found(restorePathProven, [drill(descriptor)], { ...GATE, ...order })[0]?.message ?? "",
-      /or evidence of canary, counts here/,
+      /or of canary, app\/orders\/orders, counts here/,
     );
   });
 

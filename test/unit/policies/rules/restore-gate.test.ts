@@ -17,7 +17,7 @@ import {
   TARGET,
 } from "../../../policy/support/evidence";
 import { ApiServer } from "../../evidence/api-server";
-import { drill, FAILED, GATE, keys, testimony, unproven, waived } from "../drills";
+import { drill, FAILED, GATE, inChain, keys, testimony, unproven, waived } from "../drills";
 import { component, resource, resourceViolations, UNKNOWN_STRING, validate, violations } from "../stack";
 
 const cluster = (metadata: object = { namespace: "app", name: "orders" }, imageName: unknown = SERVER_IMAGE) =>
@@ -73,9 +73,15 @@ describe("restore-gate, before an update", () => {
     ["of staging, and stale", [staging({}, 27 * HOUR)], /in staging: the drill ended 1d 3h ago/],
     ["of staging, and failing", [staging(FAILED)], /in staging: the drill of .* failed/],
     [
-      "of another server of staging, of another image",
-      [staging({ target: { ...TARGET, cluster: "billing" }, ...imaged("registry.example.com/postgresql:16") })],
-      /is of another server, and not certainly of the image that this one runs/,
+      "of another server of staging, though of this image",
+      [staging({ target: { ...TARGET, cluster: "billing" } })],
+      /the drill of app\/billing\/orders in staging is of another server/,
+    ],
+    ["of staging, of another image", [staging(imaged("registry.example.com/postgresql:16"))], /is of another image/],
+    [
+      "of staging, of a single row",
+      [staging({ contents: { tables: 1, rows: 1 } })],
+      /in staging restored 1 rows; it takes 100 \(promotion\.minRows\)/,
     ],
     [
       "of an environment that is neither this one nor the one before",
@@ -98,9 +104,13 @@ describe("restore-gate, before an update", () => {
     assert.deepEqual(await stopped([own({ stack: "acme/shop/production" })]), []);
   });
 
-  it("lets it start with evidence of the environment before, of this server or of another one of the same image", async () => {
+  it("lets it start with evidence of the environment before, of this server by the name that it has there", async () => {
     assert.deepEqual(await stopped([staging()]), []);
-    assert.deepEqual(await stopped([staging({ target: { ...TARGET, cluster: "billing" } })]), []);
+    const there = { ...TARGET, namespace: "app-staging" };
+    const promotion = { databases: { "app/orders/orders": "app-staging/orders/orders" } };
+    assert.deepEqual(await stopped([staging({ target: there })], cluster(), { promotion }), []);
+    assert.equal((await stopped([staging()], cluster(), { promotion })).length, 1);
+    assert.equal((await stopped([staging()], cluster(), { promotion: { stack: "another" } })).length, 1);
   });
 
   it("goes by the server's name where its declaration says no image, and not where the image is unknown", async () => {
@@ -152,8 +162,11 @@ describe("restore-gate, before an update", () => {
 });
 
 describe("restore-gate, when several records speak of one server", () => {
-  const older = own({}, 2 * HOUR);
-  const newer = own(FAILED, HOUR);
+  const [older = "", newer = "", newest = ""] = inChain(
+    testimony("production", {}, 2 * HOUR),
+    testimony("production", FAILED, HOUR),
+    testimony("production", {}, HOUR / 2),
+  );
 
   it("never lets an older one that passed outweigh a newer that failed, in whatever order", async () => {
     for (const evidence of [
@@ -164,7 +177,7 @@ describe("restore-gate, when several records speak of one server", () => {
       assert.match(message, /failed: role app is missing/);
       assert.equal(message.match(/Reason: /g)?.length, 1, message);
     }
-    assert.deepEqual(await stopped([older, newer, own({}, HOUR / 2)]), []);
+    assert.deepEqual(await stopped([older, newer, newest]), []);
   });
 
   it("does not let staging's success outweigh a failure here", async () => {

@@ -4,8 +4,29 @@ import type { DrillPredicate } from "../../../../model/evidence";
 import { configureGate } from "../../../../policies/analysis";
 import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
 import { UNCONFIGURED } from "../../../../policies/settings";
-import { aCluster, aRecord, aTestimony, HOUR, newKeys, sealed, TARGET } from "../../../policy/support/evidence";
-import { anExternalDrill, drill, FAILED, found, GATE, keys, NOW, proven, testimony, unproven } from "../drills";
+import {
+  aCluster,
+  aRecord,
+  aTestimony,
+  HOUR,
+  newKeys,
+  sealed,
+  TARGET,
+  trusting,
+} from "../../../policy/support/evidence";
+import {
+  anExternalDrill,
+  drill,
+  FAILED,
+  found,
+  GATE,
+  inChain,
+  keys,
+  NOW,
+  proven,
+  testimony,
+  unproven,
+} from "../drills";
 import { component, gatedWithEvidence, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const run = (...resources: Parameters<typeof found>[1]) => found(restorePathProven, resources);
@@ -165,7 +186,9 @@ describe("restore-path-proven", () => {
 describe("restore-path-proven, when several records speak of one drill", () => {
   const newer = testimony("production", FAILED, HOUR);
   const older = testimony("production", {}, 2 * HOUR);
-  const spoken = [sealed(older, keys), sealed(newer, keys)];
+  const again = testimony("production", {}, HOUR / 2);
+  const [first = "", second = "", third = ""] = inChain(older, newer, again);
+  const spoken = [first, second];
   const record = (envelope: string, index: number) => ({ source: `record ${index}`, envelope });
   const reasons = (message: string | undefined) =>
     message?.split("\n").filter((line) => line.startsWith("Reason")) ?? [];
@@ -192,15 +215,14 @@ describe("restore-path-proven, when several records speak of one drill", () => {
   });
 
   it("lets a newer one that passed stand above an older that failed", () => {
-    const again = testimony("production", {}, HOUR / 2);
-    const evidence = [...spoken, sealed(again, keys)].map(record);
+    const evidence = [...spoken, third].map(record);
     assert.deepEqual(run(drill({ ...unproven(), evidence })), []);
   });
 });
 
 describe("restore-path-proven, while a key is being rotated", () => {
   const old = newKeys();
-  const both = { ...GATE, trustedKeys: [old.publicKey, keys.publicKey] };
+  const both = { ...GATE, trustedKeys: trusting([old, keys]) };
 
   it("counts evidence of either key, and refuses the old one's after it has been removed", () => {
     const signedBy = (signer: typeof old) =>
@@ -261,7 +283,7 @@ describe("restore-path-proven without a configuration", () => {
           message: [
             "The policy pack is not configured, so nothing can be proven to it.",
             "Reason: restore-gate has no configuration: nobody said which environment this is and whose evidence counts",
-            'Remedy: give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": ["-----BEGIN PUBLIC KEY-----…"]}}',
+            'Remedy: give --policy-pack-config a JSON file with {"restore-gate": {"environment": "production", "trustedKeys": {"production": ["-----BEGIN PUBLIC KEY-----…"]}}}',
             "Page: docs/policies/restore-path-proven.md",
           ].join("\n"),
         },

@@ -1,0 +1,50 @@
+import type { Manifest } from "../../model/manifest";
+import { withoutValues } from "./checks";
+
+export function isDeadlock(stderr: string): boolean {
+  return /ERROR: +deadlock detected/.test(stderr);
+}
+
+/** The first error line of pg_restore. Lines after it (DETAIL, CONTEXT, the command) may hold data. */
+export function firstError(stderr: string): string | undefined {
+  const line = stderr.split("\n").find((text) => /\b(error|ERROR|FATAL|PANIC):/.test(text));
+  return line === undefined ? undefined : withoutValues(line.trim());
+}
+
+/** What to do about the errors that people meet. */
+export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): string {
+  const image = manifest.restorePath.images.server;
+  const extension =
+    /extension "([^"]+)" is not available/.exec(stderr)?.[1] ??
+    /extension control file ".*\/([^/"]+)\.control"/.exec(stderr)?.[1];
+  if (extension) {
+    return `. The extension ${extension} is not in the temporary server's image, ${image}: use an image that has it, the same as the source's`;
+  }
+  const library = /must be loaded via "?shared_preload_libraries"?/.test(stderr);
+  if (library) return ". An extension wants to be in shared_preload_libraries: name it in the drill's serverParameters";
+  const file = /could not access file "([^"]+)"/.exec(stderr)?.[1];
+  if (file) return `. The library ${file} is not in the temporary server's image, ${image}: use the source's image`;
+  const forbidden = /permission denied for (?:function|procedure|type|language|foreign)/.test(stderr);
+  if (forbidden) {
+    return (
+      ". Rows are restored as the table's owner, so that its functions have no more rights than it has: grant the owner what the " +
+      "table's constraints, defaults and generated columns need, in the source, and take a new backup"
+    );
+  }
+  const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];
+  if (role)
+    return `. The role ${role} is not in roles.sql: it was dropped while the backup ran, or the script was edited; take a new backup`;
+  const tablespace = /tablespace "([^"]+)" does not exist/.exec(stderr)?.[1];
+  if (tablespace) {
+    return (
+      `. CREATE DATABASE in the dump names the database's own tablespace, ${tablespace}, which the temporary server cannot ` +
+      "have before PostgreSQL 15: use a newer version, or ALTER DATABASE … SET TABLESPACE pg_default and take a new backup"
+    );
+  }
+  if (/No space left on device/i.test(stderr))
+    return ". The drill's volume is too small: give it more than the database's size and the dump's";
+  if (/invalid (LC_COLLATE|LC_CTYPE|ICU)? ?locale name|could not create locale/i.test(stderr)) {
+    return `. The database's locale is not in the temporary server's image, ${image}: use the source's image`;
+  }
+  return ". Take a new backup and drill that; when it fails in the same way, the source holds what cannot be restored";
+}

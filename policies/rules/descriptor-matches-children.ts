@@ -1,0 +1,98 @@
+import type { PolicyResource } from "@pulumi/policy";
+import type { z } from "zod";
+import {
+  backupDescriptorSchema,
+  copyDescriptorSchema,
+  restoreDrillDescriptorSchema,
+  retentionDescriptorSchema,
+  TYPE_TOKENS,
+} from "../../model/descriptor";
+import { targetId } from "../../model/target";
+import { type Differences, differencesOf } from "../children/compare";
+import { type Expected, ofBackup, ofCopy, ofDrill, ofRetention, writerVolume } from "../children/expected";
+import { type Children, childrenOf } from "../children/read";
+import { readList, readPartly, UNKNOWN } from "../known";
+import type { Finding } from "../message";
+import { type Rule, type RuleContext, stackPolicy } from "../rule";
+import { isProduction } from "../settings";
+import { declared } from "../stack/declared";
+
+/**
+ * What the library's components say of themselves is what they have declared: the schedule, the images, the command and
+ * the config of their Jobs. Every other rule believes descriptors; a transformation, or a component made by hand, could
+ * say one thing and run another.
+ *
+ * Severity: critical. Page: docs/policies/descriptor-matches-children.md
+ */
+export const rule: Rule = {
+  name: "descriptor-matches-children",
+  description: "Backups and drills run what their descriptors say.",
+  level: "mandatory",
+  severity: "critical",
+  remedy: "Leave the components' own resources as they are; change the components' settings instead.",
+  check: (context) => [
+    ...of(TYPE_TOKENS.backup, backupDescriptorSchema, context, (backup) => [ofBackup(backup), backup.writer]),
+    ...of(TYPE_TOKENS.copy, copyDescriptorSchema, context, (copy) => [ofCopy(copy), copy.writer]),
+    ...of(TYPE_TOKENS.retention, retentionDescriptorSchema, context, (retention) => [ofRetention(retention)]),
+    ...of(TYPE_TOKENS.drill, restoreDrillDescriptorSchema, context, (drill) =>
+      drill.declares === "jobs" ? [ofDrill(drill)] : undefined,
+    ),
+  ],
+};
+
+export const descriptorMatchesChildren = stackPolicy(rule);
+
+type Described<D> = (descriptor: D) => [expected: Expected, writer?: string] | undefined;
+
+/** A descriptor that cannot be relied on is for other rules, of which each component has one. */
+function of<S extends z.ZodType<{ target: Parameters<typeof targetId>[0] }>>(
+  type: string,
+  schema: S,
+  { index, gate }: RuleContext<unknown>,
+  described: Described<z.output<S>>,
+): Finding[] {
+  return index.view.ofType(type).flatMap((resource) => {
+    const { descriptor } = declared(resource, schema);
+    const wanted = descriptor && described(descriptor);
+    if (!descriptor || !wanted) return [];
+    const [expected, writer] = wanted;
+    const children = childrenOf(resource.urn, index.view);
+    const found = differencesOf(expected, children);
+    if (writer !== undefined) storage(writer, children, found);
+    return findings(resource, targetId(descriptor.target), found, isProduction(gate));
+  });
+}
+
+/** Where the backup goes is what its pod is given: the Secret, or the volume's claim. */
+function storage(writer: string, { pods }: Children, found: Differences): void {
+  const volume = writerVolume(writer);
+  if (!volume) return;
+  for (const { at, spec } of pods) {
+    const names = readList(spec, "volumes").map((one) => readPartly(one, ...volume.path));
+    if (names.includes(volume.name)) continue;
+    if (names.includes(UNKNOWN)) found.unknown.push(`a volume of ${at}`);
+    else found.wrong.push(`${at} is not given ${volume.name}, the storage to which it is declared to write`);
+  }
+}
+
+function findings({ urn, name }: PolicyResource, id: string, found: Differences, production: boolean): Finding[] {
+  const { wrong, unknown } = found;
+  const remedies = [
+    "let no transformation change the resources of this library's components; change the component's settings instead",
+  ];
+  if (wrong.length > 0) {
+    const more = wrong.length - 8;
+    const reasons = [...wrong.slice(0, 8), ...(more > 0 ? [`and ${more} more`] : [])];
+    return [{ urn, verdict: `${id}: ${name} does not run what its descriptor says.`, reasons, remedies }];
+  }
+  // At preview, elsewhere, what is unknown is only a doubt.
+  if (unknown.length === 0 || !production) return [];
+  return [
+    {
+      urn,
+      verdict: `${id}: it cannot be told whether ${name} runs what its descriptor says.`,
+      reasons: unknown.slice(0, 8).map((what) => `${what} is unknown at preview`),
+      remedies: ["give the component plain values instead of outputs of resources that do not exist yet"],
+    },
+  ];
+}
