@@ -71,3 +71,8 @@ export const apiServerCidrsField = z
   .array(cidrField)
   .min(1, { error: `must hold at least one address: ${HOW_TO_FIND}` })
   .prefault([]);
+
+/** The ConfigMap with the newest evidence of RestoreDrill `drill`, in the drills' namespace. */
+export function evidenceConfigMapOf(drill: string): string {
+  return `${drill}-evidence`;
+}

@@ -80,7 +80,7 @@ function compatibleStore(
   });
   return {
     writer: secret("writer", writer),
-    reader: secret("reader", reader),
+    reader: secret("reader", reader ?? {}),
     evidence: secret("evidence", evidence ?? {}),
     pruner: pruner && secret("pruner", pruner),
     copier: copier && secret("copier", copier),
