@@ -36,6 +36,7 @@ describe("RestorablePostgres with a platform's drills", () => {
     const program = await declare({ store: withCopier, offSite: copies });
     const namespaces = program.resources.map(({ inputs }) => inputs.metadata?.namespace).filter(Boolean);
     assert.ok(namespaces.length > 5);
+    assert.ok(program.list().includes("restorable:index:BackupCopy orders-shop-copy"));
     assert.deepEqual(
       namespaces.filter((namespace) => namespace !== "shop"),
       [],
