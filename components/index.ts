@@ -34,6 +34,12 @@ export type {
   ExternalRestoreDrillArgs,
   ExternalRestorePathArgs,
 } from "./drill/external-restore-drill-args";
+export { PlatformDrill } from "./drill/platform-drill";
+export type {
+  PlatformDrillArgs,
+  PlatformDrillTriggersArgs,
+  PlatformOffSiteArgs,
+} from "./drill/platform-drill-args";
 export type { RecoveryIdentityArgs } from "./drill/recovery-identity-args";
 export { RestoreDrill } from "./drill/restore-drill";
 export type {

@@ -9,9 +9,15 @@ const key = z.strictObject({ accessKeyId: text, secretAccessKey: text });
 
 export const credentialsSchema = z.strictObject({
   storage: z
-    .strictObject({ writer: key, reader: key, evidence: key, pruner: key.optional(), copier: key.optional() })
+    .strictObject({
+      writer: key,
+      reader: key.optional(),
+      evidence: key.optional(),
+      pruner: key.optional(),
+      copier: key.optional(),
+    })
     .optional(),
-  offSite: z.strictObject({ writer: key, reader: key, pruner: key.optional() }).optional(),
+  offSite: z.strictObject({ writer: key, reader: key.optional(), pruner: key.optional() }).optional(),
   /** Ed25519 private key, PKCS #8 PEM. */
   signingKey: text.optional(),
   /** The age identities that open encrypted backups, one a line: AGE-SECRET-KEY-1… */
@@ -36,25 +42,29 @@ export function parseCredentials(value: unknown, settings: Settings, stack: stri
         `is missing; set it with: pulumi config set --secret --path 'restorable:credentials.${path}'` +
         (alternative ? `, or name an existing Secret in ${alternative}` : ""),
     });
-  const { storage, backup } = settings;
+  const { storage, backup, drill, offSite } = settings;
+  // What only drills need is the platform's, where a platform drills.
+  const drills = drill.by === "stack";
   if (storage.kind === "s3-compatible") {
     const prunes = backup.keep !== undefined || backup.pruneSchedule !== undefined;
-    if (!credentials.storage && !storage.existingSecrets) missing("storage", "storage.existingSecrets");
-    else if (prunes && !(storage.existingSecrets ?? credentials.storage)?.pruner)
-      missing("storage.pruner", "storage.existingSecrets");
+    const given = storage.existingSecrets ?? credentials.storage;
+    const needed = [...(drills ? (["reader", "evidence"] as const) : []), ...(prunes ? (["pruner"] as const) : [])];
+    if (!given) missing("storage", "storage.existingSecrets");
+    else for (const use of needed) if (!given[use]) missing(`storage.${use}`, "storage.existingSecrets");
   }
-  if (settings.offSite && !credentials.offSite && !settings.offSite.existingSecrets)
-    missing("offSite", "offSite.existingSecrets");
+  if (offSite) {
+    const given = offSite.existingSecrets ?? credentials.offSite;
+    if (!given) missing("offSite", "offSite.existingSecrets");
+    else if (drills && !given.reader) missing("offSite.reader", "offSite.existingSecrets");
+  }
   if (!credentials.backupPassword && !settings.postgres.backupSecret)
     missing("backupPassword", "postgres.backupSecret");
-  if (!settings.drill.signingSecret) {
-    if (!credentials.signingKey) missing("signingKey", "drill.signingSecret");
-    else {
-      const message = signingKeyProblem(credentials.signingKey);
-      if (message) problems.push({ path: "signingKey", message });
-    }
+  if (drills && !drill.signingSecret && !drill.signingKms) {
+    const message = signingProblem(settings.environment, credentials.signingKey);
+    if (message) problems.push({ path: "signingKey", message });
+    else if (!credentials.signingKey) missing("signingKey", "drill.signingSecret");
   }
-  if (backup.encryption?.scheme === "age" && !settings.drill.identitySecret && !credentials.recoveryIdentity)
+  if (drills && backup.encryption?.scheme === "age" && !drill.identitySecret && !credentials.recoveryIdentity)
     missing("recoveryIdentity", "drill.identitySecret");
   if (settings.access) {
     if (!credentials.adminPassword) missing("adminPassword");
@@ -63,4 +73,11 @@ export function parseCredentials(value: unknown, settings: Settings, stack: stri
   }
   if (problems.length > 0) throw new InvalidInputError(subject, problems);
   return credentials;
+}
+
+/** What is wrong with a key among the credentials. */
+function signingProblem(environment: string, key: string | undefined): string | undefined {
+  if (environment === "production")
+    return "has no place in production, where those who run the program could sign with it: name drill.signingSecret or drill.signingKms, or leave the drills to a platform's stack (drill.by: platform)";
+  return key === undefined ? undefined : signingKeyProblem(key);
 }

@@ -197,6 +197,7 @@ export const TYPE_TOKENS = {
   copy: "restorable:index:BackupCopy",
   retention: "restorable:index:BackupRetention",
   drill: "restorable:index:RestoreDrill",
+  platformDrill: "restorable:index:PlatformDrill",
   externalDrill: "restorable:index:ExternalRestoreDrill",
   drillNamespace: "restorable:index:DrillNamespace",
   access: "restorable:index:DatabaseAccess",

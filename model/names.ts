@@ -56,3 +56,23 @@ export const postgresIdentifier = z
 export const regionName = z
   .string()
   .regex(/^[a-z0-9-]+$/, { error: "must be a region's name, such as eu-central-1 or us-east-1" });
+
+/** A range of addresses. */
+export const cidrField = z.union([z.cidrv4(), z.cidrv6()], {
+  error: "must be an address range, such as 10.0.0.5/32",
+});
+
+const HOW_TO_FIND =
+  "kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes shows the API server's addresses; " +
+  'give each as a range, such as ["10.0.0.5/32"]';
+
+/** The API server's addresses: of all that a drill may reach on its ports, nothing else. There is no safe default. */
+export const apiServerCidrsField = z
+  .array(cidrField)
+  .min(1, { error: `must hold at least one address: ${HOW_TO_FIND}` })
+  .prefault([]);
+
+/** The ConfigMap with the newest evidence of RestoreDrill `drill`, in the drills' namespace. */
+export function evidenceConfigMapOf(drill: string): string {
+  return `${drill}-evidence`;
+}

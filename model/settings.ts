@@ -19,11 +19,11 @@ import {
   sizeField,
   timeZoneField,
 } from "./fields";
-import { applicationCheckSchema } from "./job-config";
 import { bucketName, cronJobNameProblem, kubernetesName, postgresIdentifier } from "./names";
-import { namePatternField, tablePatternField } from "./patterns";
+import { namePatternField } from "./patterns";
 import { type Problem, parseInput } from "./problems";
 import { keepCountsFields } from "./retention-policy";
+import { drillPlan, encryptionSettings, restoredDatabase } from "./shared-settings";
 import { verifyingKeyProblem } from "./signing-key";
 
 /**
@@ -50,31 +50,14 @@ const postgres = z.strictObject({
 });
 
 const database = z.strictObject({
-  name: postgresIdentifier,
+  ...restoredDatabase,
   owner: postgresIdentifier,
   locale: z.string().optional(),
   schemas: z.array(postgresIdentifier).optional(),
   /** Roles that log in; each has its password among the credentials. */
   roles: z.array(z.strictObject({ name: postgresIdentifier, access: z.enum(["read-write", "read-only"]) })).default([]),
-  applicationRole: postgresIdentifier,
-  checks: z.array(applicationCheckSchema).min(1),
   migrationQuery: z.string().min(1).optional(),
-  /** `schema.table` patterns: tables that are not backed up at all, and tables without their rows. */
-  excludeTables: z.array(tablePatternField).optional(),
-  excludeTableData: z.array(tablePatternField).optional(),
 });
-
-/** How backups are encrypted before they leave the agent. What opens them is among the credentials. */
-const encryption = z
-  .strictObject({
-    scheme: z.enum(["age", "kms"]),
-    /** age: public keys, age1… */
-    recipients: z.array(z.string()).optional(),
-    kmsKeyId: z.string().min(1).optional(),
-    kmsRegion: z.string().min(1).optional(),
-    kmsEndpoint: z.string().min(1).optional(),
-  })
-  .optional();
 
 /** What is kept by count, beside everything that is younger than `retention`. */
 const keep = z.strictObject(keepCountsFields);
@@ -91,7 +74,7 @@ const backup = z.strictObject({
   pruneSchedule: z.string().optional(),
   compressionLevel: z.int().min(1).max(19).optional(),
   keyRecordsPerTable: countField(1).optional(),
-  encryption,
+  encryption: encryptionSettings,
   /** Which of the cluster's databases ought to be declared here; by default all. */
   coverage: z
     .strictObject({
@@ -105,24 +88,9 @@ const backup = z.strictObject({
 });
 
 const drill = z.strictObject({
-  namespace: kubernetesName,
-  rto: durationField,
-  afterBackup: z.boolean().default(true),
-  /** Five cron fields, in the backup's time zone. */
-  schedule: z.string().optional(),
-  onDeployment: z.boolean().default(true),
-  deadline: durationField.optional(),
-  jobs: z.int().min(1).max(64).optional(),
-  temporaryStorage: z.strictObject({ size, storageClass: z.string().optional() }).optional(),
-  serverParameters: z.record(z.string(), z.string()).optional(),
-  serverMemory: size,
-  serverCpu: cpuField.optional(),
-  agentMemory: size,
-  apiServerCidr: z.string().optional(),
-  /** A Secret with `private.pem` in the drills' namespace, instead of a key among the credentials. */
-  signingSecret: kubernetesName.optional(),
-  /** A Secret with `identity.txt` in the drills' namespace, instead of a recovery identity among the credentials. */
-  identitySecret: kubernetesName.optional(),
+  ...drillPlan,
+  /** `platform`: another stack declares the drills, with settings of its own (drill-settings.ts). */
+  by: z.enum(["stack", "platform"]).default("stack"),
 });
 
 /** A bucket on any server that speaks S3. */
@@ -149,8 +117,8 @@ const storage = z.discriminatedUnion("kind", [
     existingSecrets: z
       .strictObject({
         writer: kubernetesName,
-        reader: kubernetesName,
-        evidence: kubernetesName,
+        reader: kubernetesName.optional(),
+        evidence: kubernetesName.optional(),
         pruner: kubernetesName.optional(),
         copier: kubernetesName.optional(),
       })
@@ -170,7 +138,7 @@ const offSite = z.strictObject({
   retention: durationField.optional(),
   keep: keep.optional(),
   existingSecrets: z
-    .strictObject({ writer: kubernetesName, reader: kubernetesName, pruner: kubernetesName.optional() })
+    .strictObject({ writer: kubernetesName, reader: kubernetesName.optional(), pruner: kubernetesName.optional() })
     .optional(),
 });
 

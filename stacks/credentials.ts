@@ -1,6 +1,6 @@
 import { createPublicKey } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { StorageCredentialsArgs } from "../components";
+import type { SigningKeyArgs, StorageCredentialsArgs } from "../components";
 import { type Credentials, parseCredentials } from "../model/credentials";
 import type { Settings } from "../model/settings";
 
@@ -18,34 +18,38 @@ export function readCredentials(settings: Settings, stack: string) {
     throw new Error("restorable:credentials is not an object; set its parts with: pulumi config set --secret --path");
   }
   const credentials = parseCredentials(value, settings, stack);
+  // Where a platform drills, the keys of the drills are the platform's: one that is given here goes nowhere.
+  const apart = settings.drill.by === "platform";
+  const drills: ("reader" | "evidence")[] = apart ? [] : ["reader", "evidence"];
   const existing = settings.storage.kind === "s3-compatible" ? settings.storage.existingSecrets : undefined;
   return {
     /** The keys of a storage on any server that speaks S3. */
     storage: {
       writer: storageKey(existing, credentials.storage, "writer"),
-      reader: storageKey(existing, credentials.storage, "reader"),
-      evidence: storageKey(existing, credentials.storage, "evidence"),
-      ...optionalKeys(existing, credentials.storage, ["pruner", "copier"]),
+      ...optionalKeys(existing, credentials.storage, [...drills, "pruner", "copier"]),
     },
     offSite: {
       writer: storageKey(settings.offSite?.existingSecrets, credentials.offSite, "writer"),
-      reader: storageKey(settings.offSite?.existingSecrets, credentials.offSite, "reader"),
-      ...optionalKeys(settings.offSite?.existingSecrets, credentials.offSite, ["pruner"]),
+      ...optionalKeys(
+        settings.offSite?.existingSecrets,
+        credentials.offSite,
+        apart ? ["pruner"] : ["reader", "pruner"],
+      ),
     },
     backupRole: settings.postgres.backupSecret
       ? { existingSecret: settings.postgres.backupSecret }
       : { password: secret(credentials.backupPassword) },
-    signingKey: settings.drill.signingSecret
-      ? { existingSecret: settings.drill.signingSecret }
-      : { privateKey: secret(credentials.signingKey) },
+    signingKey: apart ? undefined : signingKeyOf(settings.drill, credentials),
     /** Whose evidence counts: public, so no secret. */
     evidenceKeys: [
-      ...(settings.drill.signingSecret || !credentials.signingKey ? [] : [publicHalf(credentials.signingKey)]),
+      ...(apart || settings.drill.signingSecret || settings.drill.signingKms || !credentials.signingKey
+        ? []
+        : [publicHalf(credentials.signingKey)]),
       ...settings.evidence.publicKeys,
     ],
     /** What opens encrypted backups; undefined where nothing is needed. */
     identity:
-      settings.backup.encryption?.scheme !== "age"
+      apart || settings.backup.encryption?.scheme !== "age"
         ? undefined
         : settings.drill.identitySecret
           ? { existingSecret: settings.drill.identitySecret }
@@ -55,6 +59,11 @@ export function readCredentials(settings: Settings, stack: string) {
     rolePassword: (role: string) =>
       Object.hasOwn(credentials.rolePasswords, role) ? secret(credentials.rolePasswords[role]) : undefined,
   };
+}
+
+function signingKeyOf({ signingSecret, signingKms }: Settings["drill"], { signingKey }: Credentials): SigningKeyArgs {
+  if (signingKms) return { kms: signingKms };
+  return signingSecret ? { existingSecret: signingSecret } : { privateKey: secret(signingKey) };
 }
 
 type Key = NonNullable<Credentials["storage"]>["writer"];

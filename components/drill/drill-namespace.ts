@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { endpointProblem } from "../../model/contradictions";
 import { TYPE_TOKENS } from "../../model/descriptor";
-import { kubernetesName } from "../../model/names";
+import { apiServerCidrsField, cidrField, kubernetesName } from "../../model/names";
 import { kmsEndpointField } from "../backup/backup-encryption-args";
 import { labels } from "../kubernetes/labels";
 import { reportProblem, validated } from "../validate";
-import { apiServerEgress, DNS_EGRESS, POD_IDENTITY_EGRESS, storageEgress } from "./egress";
+import { apiServerEgress, dnsEgress, POD_IDENTITY_EGRESS, storageEgress } from "./egress";
 
 export interface DrillNamespaceArgs {
   /** The namespace to make. It must be none that holds a database. */
@@ -24,11 +24,19 @@ export interface DrillNamespaceArgs {
    * is "kms". @default no way to a KMS
    */
   kmsEndpoint?: string;
+  /** The same for the KMS whose key signs evidence: RestoreDrill's `signingKey.kms`. @default no way to a KMS */
+  signingEndpoint?: string;
   /**
-   * The API server's addresses. @default "0.0.0.0/0", on ports 443 and 6443 alone; name the API server's own range
-   * where a drill must not reach other servers on these ports.
+   * The API server's addresses, each as a range such as `10.0.0.5/32`; drills reach them on ports 443 and 6443.
+   * `kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes` shows them. Where they change, as
+   * on EKS, give the ranges of the subnets in which they are.
    */
-  apiServerCidr?: string;
+  apiServerCidrs: string[];
+  /**
+   * The resolver's addresses as a range, where it is a process of the node (NodeLocal DNSCache: 169.254.20.10/32).
+   * @default the pods in kube-system with the label `k8s-app: kube-dns`
+   */
+  dnsCidr?: string;
   /** Whether drills reach the EKS Pod Identity Agent of their node, which gives them their AWS role. @default false */
   podIdentityAgent?: boolean;
 }
@@ -39,9 +47,9 @@ const schema = z
     storageEndpoint: z.string().optional(),
     offSiteEndpoint: z.string().optional(),
     kmsEndpoint: kmsEndpointField.optional(),
-    apiServerCidr: z
-      .union([z.cidrv4(), z.cidrv6()], { error: "must be an address range, such as 10.96.0.1/32" })
-      .default("0.0.0.0/0"),
+    signingEndpoint: kmsEndpointField.optional(),
+    apiServerCidrs: apiServerCidrsField,
+    dnsCidr: cidrField.optional(),
     podIdentityAgent: z.boolean().default(false),
   } satisfies Record<keyof DrillNamespaceArgs, z.ZodType>)
   .superRefine((args, context) => {
@@ -53,9 +61,10 @@ const schema = z
   }) satisfies z.ZodType<DrillNamespaceArgs>;
 
 /**
- * Where drills run: a namespace without a way to production. Nothing gets in; out go name resolution, the API server
- * and the storage, unless that is a volume. Its pods must meet the Pod Security Standard "restricted". The cluster's network must enforce
- * NetworkPolicies: each drill tries to reach its source and fails when it can.
+ * Where drills run: a namespace without a way to production. Nothing gets in; out go name resolution by the cluster's
+ * DNS, the API server and the storage, unless that is a volume. Its pods must meet the Pod Security Standard
+ * "restricted". The cluster's network must enforce NetworkPolicies: each drill tries to reach its source and fails when
+ * it can.
  */
 export class DrillNamespace extends pulumi.ComponentResource {
   static readonly __pulumiType: string = TYPE_TOKENS.drillNamespace;
@@ -92,16 +101,17 @@ export class DrillNamespace extends pulumi.ComponentResource {
       );
     const policies = [
       policy("deny-all", ["Ingress", "Egress"]),
-      policy("allow-dns", ["Egress"], [DNS_EGRESS]),
-      policy("allow-api-server", ["Egress"], [apiServerEgress(plain.apiServerCidr)]),
-      ...(plain.storageEndpoint === undefined
-        ? []
-        : [policy("allow-storage", ["Egress"], [storageEgress(plain.storageEndpoint)])]),
-      ...(plain.offSiteEndpoint === undefined
-        ? []
-        : [policy("allow-off-site", ["Egress"], [storageEgress(plain.offSiteEndpoint)])]),
-      ...(plain.kmsEndpoint === undefined ? [] : [policy("allow-kms", ["Egress"], [storageEgress(plain.kmsEndpoint)])]),
+      policy("allow-dns", ["Egress"], [dnsEgress(plain.dnsCidr)]),
+      policy("allow-api-server", ["Egress"], [apiServerEgress(plain.apiServerCidrs)]),
     ];
+    const servers = {
+      "allow-storage": plain.storageEndpoint,
+      "allow-off-site": plain.offSiteEndpoint,
+      "allow-kms": plain.kmsEndpoint,
+      "allow-signing": plain.signingEndpoint,
+    };
+    for (const [suffix, endpoint] of Object.entries(servers))
+      if (endpoint !== undefined) policies.push(policy(suffix, ["Egress"], [storageEgress(endpoint)]));
     if (plain.podIdentityAgent) policies.push(policy("allow-pod-identity", ["Egress"], [POD_IDENTITY_EGRESS]));
     // Known at preview, and there only when the way out is closed: whoever uses the name waits for the policies, too.
     this.namespace = pulumi

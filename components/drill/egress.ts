@@ -26,18 +26,29 @@ export function storageEgress(endpoint: string): EgressRule {
   return { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: PRIVATE } }], ports };
 }
 
-/** Name resolution. To any address: the resolver is a pod in one cluster and a process of the node in the next. */
-export const DNS_EGRESS: EgressRule = {
-  ports: [
-    { protocol: "UDP", port: 53 },
-    { protocol: "TCP", port: 53 },
-  ],
+const CLUSTER_DNS = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+  podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
 };
 
-/** Kubernetes' API server, to keep evidence: on its Service's port, and on the port it listens on behind that. */
-export function apiServerEgress(cidr: string): EgressRule {
+/**
+ * Name resolution, by the cluster's own DNS: the pods that carry the label of kube-dns, as CoreDNS does, or the addresses
+ * of a resolver that is a process of the node. Not to any address: port 53 of a server of one's own is a way out.
+ */
+export function dnsEgress(cidr: string | undefined): EgressRule {
   return {
-    to: [{ ipBlock: { cidr } }],
+    to: [cidr === undefined ? CLUSTER_DNS : { ipBlock: { cidr } }],
+    ports: [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ],
+  };
+}
+
+/** Kubernetes' API server, to keep evidence: on its Service's port, and on the port it listens on behind that. */
+export function apiServerEgress(cidrs: string[]): EgressRule {
+  return {
+    to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
     ports: [
       { protocol: "TCP", port: 443 },
       { protocol: "TCP", port: 6443 },

@@ -6,6 +6,7 @@ import { parseDuration } from "../../model/duration";
 import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
+import { evidenceConfigMapOf } from "../../model/names";
 import { signingKeyProblem } from "../../model/signing-key";
 import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
@@ -50,7 +51,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
     super(TYPE_TOKENS.drill, name, plain, opts);
     const namespace = drill.drillNamespace;
     const { path, fingerprint } = logicalRestorePath(drill.restorePath, { kind: drill.reader.kind, copy: "primary" });
-    const evidenceConfigMap = `${name}-evidence`;
+    const evidenceConfigMap = evidenceConfigMapOf(name);
     const config = drillConfig(drill, { path, fingerprint }, evidenceConfigMap);
     const common = labels("drill", name);
     const at = { namespace, labels: common };

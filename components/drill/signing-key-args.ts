@@ -3,6 +3,7 @@ import { z } from "zod";
 import { kubernetesName, regionName } from "../../model/names";
 import { signingKeyProblem } from "../../model/signing-key";
 import { kmsEndpointField } from "../backup/backup-encryption-args";
+import { kmsEndpointIn } from "../storage/s3/arns";
 import { oneCredentialProblem, reportProblem, secretField } from "../validate";
 
 /** A key of AWS KMS that signs. It never leaves the KMS: whose IAM role the drill has can use it, and it cannot be copied. */
@@ -61,6 +62,11 @@ export function programKeyProblem(environment: string, { privateKey }: SigningKe
 /** What the signer is told of its key. */
 export function signingOf({ kms }: SigningKeyDeclaration) {
   return kms === undefined ? { kind: "key" as const } : { kind: "kms" as const, ...kms };
+}
+
+/** Where the KMS answers that signs; undefined where none does. */
+export function signingEndpointOf({ kms }: SigningKeyArgs = {}): string | undefined {
+  return kms && (kms.endpoint ?? kmsEndpointIn(kms.region));
 }
 
 /** What the policy pack is told of it. */

@@ -1,4 +1,3 @@
-import type * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../model/duration";
 import { DatabaseAccess } from "../access/database-access";
@@ -6,30 +5,14 @@ import { BackupCopy } from "../backup/backup-copy";
 import { BackupRetention } from "../backup/backup-retention";
 import { LogicalBackup } from "../backup/logical-backup";
 import { clusterCaSecret, clusterHost } from "../cluster/postgres-cluster";
-import { RestoreDrill } from "../drill/restore-drill";
+import { declareDrill } from "./drills";
 import type { RestorableDatabaseOutput } from "./outputs";
 import type { RestorableDatabaseArgs } from "./plan-args";
-import type { RestorableDeclaration, RestorablePostgresArgs } from "./restorable-postgres-args";
-import { type DeclaredStore, jobNames } from "./stores";
+import type { RestorablePostgresArgs } from "./restorable-postgres-args";
+import { jobNames } from "./stores";
+import type { Surroundings } from "./surroundings";
 
 export const BACKUP_ROLE = "restorable_backup";
-
-/** What all databases of a cluster share. */
-export interface Surroundings {
-  /** The cluster's name. */
-  name: string;
-  args: RestorablePostgresArgs;
-  /** The same with defaults filled in, as far as the parts must agree on them. */
-  declared: RestorableDeclaration;
-  drillNamespace: string;
-  primary: DeclaredStore;
-  offSite: DeclaredStore | undefined;
-  /** How databases, roles and grants are made; undefined: they are not. */
-  connection: postgresql.Provider | undefined;
-  parent: pulumi.Resource;
-  /** What must be there before a backup: the cluster, the drills' namespace, the storages. */
-  dependsOn: pulumi.Resource[];
-}
 
 /** One database: access to it, its backups and what becomes of them, and its drills. */
 export function declareDatabase(
@@ -88,8 +71,7 @@ export function declareDatabase(
     made.push(copies);
   }
 
-  const { namespace: _, rto, afterBackup, schedule, onDeployment, apiServerCidr, ...drills } = args.drill;
-  const { evidenceKeys, ...drillPlan } = drills;
+  const { evidenceKeys } = args.drill;
   const pruned = { environment, stack, target, agentImage: args.agentImage };
   const pruning = { ...pruned, schedule: pruneSchedule, timeZone, evidenceKeys };
   const pruningOpts = { parent, dependsOn: around.dependsOn };
@@ -103,22 +85,8 @@ export function declareDatabase(
     new BackupRetention(jobs.offSiteRetention, { ...pruning, ...where, ...kept }, pruningOpts);
   }
 
-  const drilled = new RestoreDrill(
-    jobs.drill,
-    {
-      ...drillPlan,
-      ...shared,
-      drillNamespace,
-      objectives: { rpo: declared.backup.rpo, rto },
-      triggers: { afterBackup, schedule, timeZone, onDeployment },
-      encryption: args.backup.encryption,
-      requestedBy: declared.drill.afterBackup ? jobs.backup : undefined,
-      ...{ reader: primary.reader, evidence: primary.evidence, prefix: primary.prefix },
-      offSite: offSite && { reader: offSite.reader, prefix: offSite.prefix, rpo: args.offSite?.rpo },
-    },
-    // After the backups and their copies: the drill of a deployment restores what that deployment has stored.
-    after(),
-  );
+  // After the backups and their copies: the drill of a deployment restores what that deployment has stored.
+  const drilled = declareDrill(jobs, shared, around, after());
 
   return pulumi
     .all([backups.cronJobName, drilled.cronJobName, drilled.evidenceConfigMapName, drilled.fingerprint])

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CLI_OUTPUTS_VERSION } from "../../model/cli-outputs";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
-import type { StorageUse } from "../../model/storage-promises";
+import { STORAGE_USES, type StorageUse } from "../../model/storage-promises";
 import type { KeepCountsArgs } from "../backup/backup-retention-args";
 import { agentAccess, storageAccessField } from "../storage/storage-access";
 import type { RestorablePostgresArgs } from "./restorable-postgres-args";
@@ -84,14 +84,22 @@ export function restorableOutput(
   databases: RestorableDatabaseOutput[],
 ): RestorableOutput {
   const namespaces = { source: args.namespace, drills: drillNamespace };
+  // With a platform's drills, the Secrets in their namespace are the platform's: this stack does not know their names.
+  const uses: StorageUse[] = args.drill.by === "platform" ? ["writer", "pruner"] : [...STORAGE_USES];
   return {
     version: CLI_OUTPUTS_VERSION,
     environment: args.environment,
     stack: args.stack ?? pulumi.getStack(),
     databases,
     storages: {
-      primary: storageOutput(stores.primary, namespaces, ["writer", "reader", "evidence", "pruner"]),
-      ...(stores.offSite && { offSite: storageOutput(stores.offSite, namespaces, ["writer", "reader", "pruner"]) }),
+      primary: storageOutput(stores.primary, namespaces, uses),
+      ...(stores.offSite && {
+        offSite: storageOutput(
+          stores.offSite,
+          namespaces,
+          uses.filter((use) => use !== "evidence"),
+        ),
+      }),
     },
     publicKeys: args.drill.evidenceKeys ?? [],
   };

@@ -83,9 +83,17 @@ export interface BackupPlanArgs {
   memory?: string;
 }
 
-/** The drills of every database. See RestoreDrill for each. */
+/**
+ * The drills of every database. See RestoreDrill for each; with `by: "platform"`, PlatformDrill: then this stack declares
+ * only when and where they run and what they must achieve, and everything else is the platform's.
+ */
 export interface DrillPlanArgs {
-  /** A namespace for drills alone; it is made. @default "<namespace>-drill" */
+  /**
+   * `stack`: this stack declares the drills and holds their key. `platform`: a platform's own stack does; its RestoreDrills
+   * are called `<name>-<database>-drill`, as they would be here. @default "stack"
+   */
+  by?: string;
+  /** A namespace for drills alone; it is made, by the stack that declares the drills. @default "<namespace>-drill" */
   namespace?: string;
   /** Recovery time objective. */
   rto: string;
@@ -107,9 +115,12 @@ export interface DrillPlanArgs {
   serverCpu?: string;
   /** @default "300Mi" */
   agentMemory?: string;
-  /** @default "0.0.0.0/0", on ports 443 and 6443 */
-  apiServerCidr?: string;
-  signingKey: SigningKeyArgs;
+  /** The API server's addresses, as ranges; needed unless a platform drills: see DrillNamespace, which says how to find them. */
+  apiServerCidrs?: string[];
+  /** The resolver's addresses, where it is a process of the node. @default the cluster's DNS pods */
+  dnsCidr?: string;
+  /** Needed unless a platform drills. */
+  signingKey?: SigningKeyArgs;
   /**
    * Ed25519 public keys, PEM: whose evidence counts when backups are removed, and for the command `restorable`.
    * @default none: nothing that a drill found makes a backup go
@@ -125,8 +136,8 @@ export interface DrillPlanArgs {
 
 /** Backups in a bucket of any server that speaks S3. See S3CompatibleBackupStorage. */
 export interface BackupStoreArgs extends S3CompatibleBucketArgs {
-  /** May write below `evidence/` and nothing else: used by drills. */
-  evidence: StorageCredentialsArgs;
+  /** May write below `evidence/` and nothing else: used by drills. Needed unless a platform drills. */
+  evidence?: StorageCredentialsArgs;
   /**
    * May read and list below `backups/`: used in the source's namespace, with `offSite`.
    * @default the reader's key, where that is given itself and not as the name of a Secret

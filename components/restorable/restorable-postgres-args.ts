@@ -2,6 +2,7 @@ import { z } from "zod";
 import { backupTimingProblems, drillTimingProblems, samePlaceProblem } from "../../model/contradictions";
 import { durationField, imageField, portField, timeZoneField } from "../../model/fields";
 import { kubernetesName, postgresIdentifier } from "../../model/names";
+import type { Problem } from "../../model/problems";
 import { databaseResourceName } from "../../model/settings";
 import type {
   AntiAffinityArgs,
@@ -89,15 +90,25 @@ export const restorablePostgresSchema = z
       pruneSchedule: z.string().optional(),
     }),
     drill: z.looseObject({
+      by: z.enum(["stack", "platform"]).default("stack"),
+      signingKey: z.unknown().optional(),
       namespace: kubernetesName.optional(),
       afterBackup: z.boolean().default(true),
       schedule: z.string().optional(),
       onDeployment: z.boolean().default(true),
     }),
-    store: z.looseObject({ endpoint: z.string(), bucket: z.string(), reader: key, pruner: key.optional() }).optional(),
+    store: z
+      .looseObject({
+        endpoint: z.string(),
+        bucket: z.string(),
+        reader: key.optional(),
+        evidence: key.optional(),
+        pruner: key.optional(),
+      })
+      .optional(),
     s3Store: z.looseObject({}).optional(),
     nfsStore: z.looseObject({}).optional(),
-    offSite: z.looseObject({ endpoint: z.string(), bucket: z.string() }).optional(),
+    offSite: z.looseObject({ endpoint: z.string(), bucket: z.string(), reader: key.optional() }).optional(),
     access: z
       .looseObject({
         host: z.string().min(1),
@@ -109,6 +120,10 @@ export const restorablePostgresSchema = z
   .superRefine(({ backup, drill, databases, access, ...storages }, context) => {
     const report = (path: string, problem: string | undefined) => reportProblem(problem, context, ...path.split("."));
     report("store", storeChoiceProblem(storages));
+    reportProblems(
+      drill.by === "platform" ? apartProblems(drill, storages) : togetherProblems(drill, storages),
+      context,
+    );
     report("store.pruner", prunerProblem(backup, storages.store));
     report("offSite", offSiteProblem(storages));
     report("store.copier", copierProblem(storages));
@@ -128,11 +143,45 @@ export const restorablePostgresSchema = z
 /** What is declared, as far as a rule here reads it. */
 export type RestorableDeclaration = z.output<typeof restorablePostgresSchema>;
 
+type Key = z.output<typeof key>;
+
 interface Storages {
-  store?: { endpoint: string; bucket: string; prefix?: unknown; reader: { existingSecret?: string }; pruner?: object };
+  store?: { endpoint: string; bucket: string; prefix?: unknown; reader?: Key; evidence?: Key; pruner?: object };
   s3Store?: object;
   nfsStore?: object;
-  offSite?: { endpoint: string; bucket: string };
+  offSite?: { endpoint: string; bucket: string; reader?: Key };
+}
+
+/** What a stack that drills its own databases needs. */
+function togetherProblems(drill: { signingKey?: unknown }, { store, offSite }: Storages): Problem[] {
+  const needed = {
+    "drill.signingKey": drill.signingKey,
+    ...(store && { "store.reader": store.reader, "store.evidence": store.evidence }),
+    ...(offSite && { "offSite.reader": offSite.reader }),
+  };
+  const missing = Object.entries(needed).filter(([, value]) => value === undefined);
+  const message = 'is missing: drills need it, unless a platform\'s own stack drills (drill.by: "platform")';
+  return missing.map(([path]) => ({ path, message }));
+}
+
+/** What belongs to the drills has no place in a stack that leaves them to a platform. */
+const PLATFORMS_OWN = [
+  ...["signingKey", "identity", "apiServerCidrs", "dnsCidr", "deadline", "jobs", "temporaryStorage"],
+  ...["serverParameters", "serverMemory", "serverCpu", "agentMemory"],
+];
+
+function apartProblems(drill: Record<string, unknown>, { store, nfsStore, offSite }: Storages): Problem[] {
+  const given = {
+    ...Object.fromEntries(PLATFORMS_OWN.map((setting) => [`drill.${setting}`, drill[setting]])),
+    ...{ "store.reader": store?.reader, "store.evidence": store?.evidence, "offSite.reader": offSite?.reader },
+  };
+  const message = 'has no place here with drill.by: "platform": the stack that declares the drills has it';
+  const problems = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [{ path, message }]));
+  if (nfsStore !== undefined) {
+    const why = 'cannot be declared with drill.by: "platform": it makes volumes in the drills\' namespace';
+    problems.push({ path: "nfsStore", message: `${why}; use the components NfsBackupStorage and LogicalBackup` });
+  }
+  return problems;
 }
 
 function storeChoiceProblem({ store, s3Store, nfsStore }: Storages): string | undefined {
@@ -160,6 +209,7 @@ function offSiteProblem({ store, s3Store, offSite }: Storages): string | undefin
 }
 
 function copierProblem({ store, offSite }: Storages): string | undefined {
-  if (!offSite || !store || "copier" in store || store.reader.existingSecret === undefined) return undefined;
+  if (!offSite || !store || "copier" in store || (store.reader && store.reader.existingSecret === undefined))
+    return undefined;
   return "is missing: backups are copied in the source's namespace, and reader is a Secret in the drills'; name one with the same rights there";
 }

@@ -4,6 +4,7 @@ import { TYPE_TOKENS } from "../../model/descriptor";
 import { kmsEndpointOf } from "../backup/backup-encryption-args";
 import { PostgresCluster } from "../cluster/postgres-cluster";
 import { DrillNamespace } from "../drill/drill-namespace";
+import { signingEndpointOf } from "../drill/signing-key-args";
 import { secretValue, validated } from "../validate";
 import { BACKUP_ROLE, declareDatabase } from "./database";
 import { type RestorableDatabaseOutput, type RestorableOutput, restorableOutput } from "./outputs";
@@ -12,7 +13,7 @@ import {
   type RestorablePostgresArgs,
   restorablePostgresSchema,
 } from "./restorable-postgres-args";
-import { offSiteStore, primaryStore } from "./stores";
+import { type DeclaredStore, offSiteStore, primaryStore } from "./stores";
 
 /**
  * PostgreSQL that can be restored: a cluster, its databases and roles, backups of each database, where they are kept and
@@ -42,22 +43,14 @@ export class RestorablePostgres extends pulumi.ComponentResource {
     const offSite = offSiteStore(name, args, drillNamespace);
 
     const cluster = new PostgresCluster(name, clusterArgs(args), { parent: this });
-    const drills = new DrillNamespace(
-      `${name}-drills`,
-      {
-        namespace: drillNamespace,
-        ...{ storageEndpoint: primary.endpoint, offSiteEndpoint: offSite?.endpoint },
-        kmsEndpoint: args.backup.encryptionScheme === "kms" ? kmsEndpointOf(args.backup.encryption) : undefined,
-        ...{ apiServerCidr: args.drill.apiServerCidr, podIdentityAgent: primary.podIdentity },
-      },
-      { parent: this },
-    );
+    const apart = declared.drill.by === "platform";
+    const drills = apart ? [] : [drillNamespaceOf(name, args, drillNamespace, { primary, offSite }, this)];
     const storages = [primary, ...(offSite ? [offSite] : [])].map((store) =>
-      store.declare({ parent: this, dependsOn: [cluster, drills] }),
+      store.declare({ parent: this, dependsOn: [cluster, ...drills] }),
     );
     const connection = connectionOf(name, args, declared, { parent: this, dependsOn: [cluster] });
 
-    const dependsOn = [cluster, drills, ...storages];
+    const dependsOn = [cluster, ...drills, ...storages];
     const around = { name, args, declared, drillNamespace, primary, offSite, connection, parent: this, dependsOn };
     const made = args.databases.map((database) => declareDatabase(database, around));
 
@@ -76,6 +69,28 @@ export class RestorablePostgres extends pulumi.ComponentResource {
       restorable: this.restorable,
     });
   }
+}
+
+/** Where drills run, with a way to all that they need and to nothing else. */
+function drillNamespaceOf(
+  name: string,
+  { backup, drill }: RestorablePostgresArgs,
+  namespace: string,
+  { primary, offSite }: { primary: DeclaredStore; offSite: DeclaredStore | undefined },
+  parent: pulumi.Resource,
+): DrillNamespace {
+  return new DrillNamespace(
+    `${name}-drills`,
+    {
+      namespace,
+      ...{ storageEndpoint: primary.endpoint, offSiteEndpoint: offSite?.endpoint },
+      kmsEndpoint: backup.encryptionScheme === "kms" ? kmsEndpointOf(backup.encryption) : undefined,
+      signingEndpoint: signingEndpointOf(drill.signingKey),
+      ...{ apiServerCidrs: drill.apiServerCidrs ?? [], dnsCidr: drill.dnsCidr },
+      podIdentityAgent: primary.podIdentity,
+    },
+    { parent },
+  );
 }
 
 const ADMIN_ROLE = "restorable_admin";

@@ -74,13 +74,13 @@ function compatibleStore(
   const { endpoint, bucket, region, prefix, allowInsecure, writer, reader, pruner } = given;
   const { checkOnDeployment, require } = given;
   // Of the off-site storage nothing is copied, and evidence is kept with the first.
-  const { evidence, copier } = "evidence" in given ? { copier: offSite && reader, ...given } : {};
+  const { evidence, copier } = "schedule" in given ? {} : { copier: offSite && reader, ...given };
   const secret = (use: Parameters<typeof storageSecretName>[1], key: StorageCredentialsArgs) => ({
     secret: storageSecretName(storage, use, key),
   });
   return {
     writer: secret("writer", writer),
-    reader: secret("reader", reader),
+    reader: secret("reader", reader ?? {}),
     evidence: secret("evidence", evidence ?? {}),
     pruner: pruner && secret("pruner", pruner),
     copier: copier && secret("copier", copier),

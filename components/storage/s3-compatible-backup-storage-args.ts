@@ -29,8 +29,11 @@ export interface S3CompatibleBucketArgs {
   allowInsecure?: boolean;
   /** May write below `backups/`; used in the source's namespace. */
   writer: StorageCredentialsArgs;
-  /** May read and list below `backups/`, and write nothing: used by drills. */
-  reader: StorageCredentialsArgs;
+  /**
+   * May read and list below `backups/`, and write nothing: used by drills. @default none, where a platform's own stack
+   * drills: then nothing is made in the drills' namespace
+   */
+  reader?: StorageCredentialsArgs;
   /**
    * May read and list, and delete below `backups/`, but no versions: removes backups that are no longer kept, in the
    * source's namespace. @default none: nothing is removed
@@ -88,7 +91,7 @@ export const s3CompatibleStorageSchema = z
     sourceNamespace: kubernetesName,
     drillNamespace: kubernetesName,
     writer: credentials,
-    reader: credentials,
+    reader: credentials.optional(),
     evidence: credentials.optional(),
     pruner: credentials.optional(),
     copier: credentials.optional(),

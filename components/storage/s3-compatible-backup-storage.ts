@@ -23,8 +23,8 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
   static readonly __pulumiType: string = TYPE_TOKENS.storage;
   /** The Secret in the source's namespace. */
   declare public readonly writerSecretName: pulumi.Output<string>;
-  /** The Secret in the drills' namespace with which they read backups. */
-  declare public readonly readerSecretName: pulumi.Output<string>;
+  /** The Secret in the drills' namespace with which they read backups; undefined without `reader`. */
+  declare public readonly readerSecretName: pulumi.Output<string | undefined>;
   /** The Secret in the drills' namespace with which they store evidence; undefined without `evidence`. */
   declare public readonly evidenceSecretName: pulumi.Output<string | undefined>;
   /** The Secret in the source's namespace with which backups are removed; undefined without `pruner`. */
@@ -64,8 +64,8 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       return secret.metadata.name;
     };
     this.writerSecretName = secretFor("writer", plain.sourceNamespace, writer);
-    this.readerSecretName = secretFor("reader", plain.drillNamespace, reader);
     const none = pulumi.output(undefined);
+    this.readerSecretName = reader ? secretFor("reader", plain.drillNamespace, reader) : none;
     this.evidenceSecretName = evidence ? secretFor("evidence", plain.drillNamespace, evidence) : none;
     this.prunerSecretName = pruner ? secretFor("pruner", plain.sourceNamespace, pruner) : none;
     this.copierSecretName = copier ? secretFor("copier", plain.sourceNamespace, copier) : none;
@@ -88,7 +88,8 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
           secrets: { ...named("reader", reader), ...named("evidence", evidence) },
         },
       ];
-      for (const part of checks) storageCheckJob({ ...check, ...part }, { parent: this, dependsOn: secrets });
+      for (const part of checks.filter(({ secrets }) => Object.keys(secrets).length > 0))
+        storageCheckJob({ ...check, ...part }, { parent: this, dependsOn: secrets });
     }
 
     const descriptor: StorageDescriptor = {

@@ -37,6 +37,9 @@ export interface Declarations {
 /** All components that hold backups. */
 export const STORAGE_TYPES: string[] = [TYPE_TOKENS.storage, TYPE_TOKENS.s3Storage, TYPE_TOKENS.nfsStorage];
 
+/** All components that say what proves a backup. */
+const DRILL_TYPES: string[] = [TYPE_TOKENS.drill, TYPE_TOKENS.platformDrill, TYPE_TOKENS.externalDrill];
+
 export function declarationsOf(resources: PolicyResource[]): Declarations {
   const found: Declarations = { clusters: [], storages: [], ownBackups: [], drills: [] };
   for (const resource of resources) {
@@ -45,8 +48,7 @@ export function declarationsOf(resources: PolicyResource[]): Declarations {
     else if (STORAGE_TYPES.includes(resource.type)) found.storages.push(declared(resource, storageDescriptorSchema));
     else if (resource.type === TYPE_TOKENS.backup) found.ownBackups.push(declared(resource, backupDescriptorSchema));
     else if (resource.type === TYPE_TOKENS.copy) found.ownBackups.push(declared(resource, copyDescriptorSchema));
-    else if (resource.type === TYPE_TOKENS.drill || resource.type === TYPE_TOKENS.externalDrill)
-      found.drills.push(declared(resource, drillDescriptorSchema));
+    else if (DRILL_TYPES.includes(resource.type)) found.drills.push(declared(resource, drillDescriptorSchema));
   }
   return found;
 }

@@ -58,9 +58,14 @@ export class LocalStack {
   }
 
   /** Writes the stack's settings with images and secrets. Does nothing when nothing has changed. */
-  async configure(images: { server: string; agent: string }, storage: StorageKeys): Promise<void> {
+  async configure(
+    images: { server: string; agent: string },
+    storage: StorageKeys,
+    apiServerCidrs: string[],
+  ): Promise<void> {
     await this.pulumi.ensure();
     const settings = this.settings();
+    Object.assign(settings.drill, { apiServerCidrs });
     const { endpoint, bucket, region } = storage;
     Object.assign(settings.storage, { endpoint, bucket, region });
     const credentials = this.credentials(settings, storage);

@@ -1,6 +1,7 @@
 import { LabError, messageOf } from "../../lab/errors";
 import { say, seconds, step } from "../../lab/report";
 import { formatDuration } from "../../model/duration";
+import { apiServerCidrs } from "./api-server";
 import { clusterHealthy, forwardToPrimary } from "./cluster";
 import { findEnvironment, ownContext } from "./environment";
 import { renderEvidence } from "./evidence";
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const stack = new LocalStack(stackFolder(await ownContext()));
   const settings = stack.settings();
   const { namespace, name: cluster } = settings;
-  await step("stack settings", () => stack.configure(images, storage));
+  await step("stack settings", async () => stack.configure(images, storage, await apiServerCidrs()));
 
   // The gate refuses stale and failing evidence, so what can be renewed without a deployment is renewed before it.
   for (const database of await deployed(stack)) {

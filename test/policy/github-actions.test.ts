@@ -17,8 +17,24 @@ interface Step {
   uses?: string;
   run?: string;
   with?: Record<string, string | boolean>;
+  env?: Record<string, string>;
+  "working-directory"?: string;
 }
-const workflow = parse(text) as { jobs: Record<"preview" | "nightly", { steps: Step[] }> };
+interface Job {
+  if: string;
+  permissions: Record<string, string>;
+  environment: string;
+  env?: Record<string, string>;
+  steps: Step[];
+}
+const workflow = parse(text) as {
+  on: Record<string, unknown>;
+  permissions: Record<string, string>;
+  env: Record<string, string>;
+  jobs: Record<"preview" | "nightly", Job>;
+};
+const { preview, nightly } = workflow.jobs;
+const expression = (name: string) => `\${{ ${name} }}`;
 
 const keys = newKeys();
 const production = aDrill("production");
@@ -32,6 +48,65 @@ const stack = (evidence: (typeof record)[]): DeclaredStack => ({
     { type: TYPE_TOKENS.backup, name: "orders-backup", descriptor: aBackup("production") },
     { type: TYPE_TOKENS.drill, name: "orders-drill", descriptor: aDrill("production", { evidence }) },
   ],
+});
+
+describe("the GitHub Actions workflow does not let a pull request", () => {
+  const index = (job: Job, name: RegExp) => job.steps.findIndex(({ uses, run }) => name.test(uses ?? run ?? ""));
+  const last = (job: Job, name: RegExp) => job.steps.findLastIndex(({ uses, run }) => name.test(uses ?? run ?? ""));
+  const isSecret = (value: unknown) => /secrets\.|PREVIEW_ROLE_ARN|github\.token/.test(JSON.stringify(value ?? {}));
+
+  it("bring the pack or the configuration that judge it: both are the base's, in a folder of their own", () => {
+    const checkouts = preview.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    assert.deepEqual(
+      checkouts.map((step) => [step.with?.path, step.with?.ref]),
+      [
+        ["protected", expression("github.event.pull_request.base.sha")],
+        ["program", undefined],
+      ],
+    );
+    const { policyPacks, policyPackConfigs, "work-dir": folder } = preview.steps.at(-1)?.with ?? {};
+    for (const judge of [policyPacks, policyPackConfigs])
+      assert.match(String(judge), /^\$\{\{ github\.workspace \}\}\/protected\//);
+    assert.equal(folder, "program");
+  });
+
+  it("run a script of a package, beside a secret or at all", () => {
+    for (const job of [preview, nightly]) {
+      const installs = job.steps.filter(({ run }) => /\bnpm\b|\bnpx\b/.test(run ?? ""));
+      assert.ok(installs.length > 0);
+      for (const { run } of installs) assert.equal(run, "npm ci --ignore-scripts");
+      const first = job.steps.findIndex((step) => isSecret(step));
+      assert.ok(first > last(job, /^npm ci/), "a secret is there before the packages are");
+    }
+  });
+
+  it("see more than one stack's passphrase, or see it in any step but the one that needs it", () => {
+    for (const job of [preview, nightly]) {
+      assert.ok(!isSecret(job.env));
+      assert.equal(job.environment, `preview-${expression("matrix.stack")}`);
+    }
+    assert.ok(!isSecret(workflow.env));
+    const with_ = preview.steps.flatMap(({ env }, at) => (isSecret(env) ? [at] : []));
+    assert.deepEqual(with_, [index(preview, /^pulumi\/actions@/)]);
+    assert.deepEqual([...new Set(text.match(/secrets\.[A-Z_]+/g))], ["secrets.PULUMI_CONFIG_PASSPHRASE"]);
+  });
+
+  it("deploy or write: its credentials are a role for previews, and a token that reads", () => {
+    assert.deepEqual(workflow.permissions, {});
+    for (const job of [preview, nightly]) {
+      assert.deepEqual(job.permissions, { contents: "read", "id-token": "write" });
+      const { with: inputs } = job.steps[index(job, /^aws-actions\//)] as Step;
+      assert.equal(inputs?.["role-to-assume"], expression("vars.PREVIEW_ROLE_ARN"));
+      for (const step of job.steps)
+        if (step.uses?.startsWith("actions/checkout@")) assert.equal(step.with?.["persist-credentials"], false);
+    }
+  });
+
+  it("get credentials from a fork, or by the trigger that hands them to one", () => {
+    assert.match(preview.if, /&& github\.event\.pull_request\.head\.repo\.full_name == github\.repository$/);
+    assert.deepEqual(Object.keys(workflow.on).sort(), ["pull_request", "schedule", "workflow_dispatch"]);
+    assert.match(nightly.if, /^github\.event_name != 'pull_request' && github\.ref_name == .*default_branch$/);
+  });
 });
 
 describe("the GitHub Actions workflow", () => {
@@ -54,33 +129,31 @@ describe("the GitHub Actions workflow", () => {
   it("has steps that the tests run, and no others", () => {
     const steps = Object.values(workflow.jobs).flatMap((job) => job.steps.map(({ uses, run }) => uses ?? run ?? ""));
     const known =
-      /^(actions\/checkout@|actions\/setup-node@|pulumi\/actions@|npm ci$|pulumi stack export |pulumi policy analyze )/;
+      /^(actions\/checkout@|actions\/setup-node@|pulumi\/actions@|aws-actions\/configure-aws-credentials@|npm ci --ignore-scripts$|pulumi stack export |pulumi policy analyze )/;
     for (const step of steps) assert.match(step, known);
   });
 
   it("refuses in the pull request what nobody has proven, and lets pass what was proven", async () => {
-    const inputs = workflow.jobs.preview.steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"))?.with ?? {};
+    const inputs = preview.steps.find(({ uses }) => uses?.startsWith("pulumi/actions@"))?.with ?? {};
     assert.equal(inputs.command, "preview");
-    assert.equal(inputs["comment-on-pr"], true);
+    assert.equal(inputs["comment-on-summary"], true);
     const pack = `--policy-pack ${filled(inputs.policyPacks)} --policy-pack-config ${filled(inputs.policyPackConfigs)}`;
     const command = `pulumi preview --non-interactive --stack ${filled(inputs["stack-name"])} ${pack}`;
-    const preview = (declared: DeclaredStack) => engine.shell(command, { stack: declared, gate });
-    assertRefused(await preview(stack([])));
-    const passed = await preview(stack([record]));
+    const previewOf = (declared: DeclaredStack) => engine.shell(command, { stack: declared, gate });
+    assertRefused(await previewOf(stack([])));
+    const passed = await previewOf(stack([record]));
     assert.equal(passed.code, 0, passed.output);
   });
 
   it("refuses at night what was deployed without proof, and lets pass what was proven", async () => {
-    const commands = workflow.jobs.nightly.steps.flatMap(({ run }) =>
-      run?.startsWith("pulumi ") ? [filled(run)] : [],
-    );
+    const commands = nightly.steps.flatMap(({ run }) => (run?.startsWith("pulumi ") ? [filled(run)] : []));
     assert.equal(commands.length, 2);
-    const nightly = async (declared: DeclaredStack) => {
+    const analyzed = async (declared: DeclaredStack) => {
       await engine.deploy("production", declared);
       return engine.shell(commands.join("\n"), { gate });
     };
-    assertRefused(await nightly(stack([])));
-    const passed = await nightly(stack([record]));
+    assertRefused(await analyzed(stack([])));
+    const passed = await analyzed(stack([record]));
     assert.equal(passed.code, 0, passed.output);
   });
 });
@@ -94,5 +167,6 @@ function assertRefused({ code, output }: Preview): void {
 function filled(template: unknown): string {
   return String(template)
     .replace(/\$\{\{ matrix\.stack \}\}/g, "production")
-    .replace(/\$\{\{ env\.RESTORABLE_PACK \}\}/g, "$RESTORABLE_PACK");
+    .replace(/^\S*\/protected\/node_modules\/restorable\/dist\/policies\/restorable-policies$/, "$RESTORABLE_PACK")
+    .replace(/^\S*\/protected\/gate\//, "gate/");
 }

@@ -19,7 +19,9 @@ const secretKey = (use: keyof typeof credentials) => ({
   secretAccessKey: pulumi.secret(credentials[use].secretAccessKey),
 });
 
-const drills = new DrillNamespace("e2e-drills", { namespace: drillNamespace, storageEndpoint: endpoint });
+const drills = new DrillNamespace("e2e-drills", {
+  ...{ namespace: drillNamespace, storageEndpoint: endpoint, apiServerCidrs: settings.apiServerCidrs },
+});
 const storage = new S3CompatibleBackupStorage(
   settings.store,
   {

@@ -5,6 +5,8 @@ export interface ProgramSettings {
   host: string;
   backupSecret: string;
   drillNamespace: string;
+  /** The API server's addresses, as ranges. */
+  apiServerCidrs: string[];
   database: string;
   applicationRole: string;
   /** SQL that tells that the application works. */

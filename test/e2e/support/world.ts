@@ -6,6 +6,7 @@ import { type DrillPredicate, statementSchema } from "../../../model/evidence";
 import { RUN_VARIABLES } from "../../../model/job-config";
 import { type AnyRestorePath, fingerprint } from "../../../model/restore-path";
 import type { Target } from "../../../model/target";
+import { apiServerCidrs } from "../../../scripts/loop/api-server";
 import {
   type FinishedJob,
   findDrillJob,
@@ -80,6 +81,7 @@ export class World {
     readonly local: LocalStack,
     readonly outputs: LocalOutputs,
     readonly names: Team,
+    private readonly apiServerCidrs: string[],
   ) {
     this.s3 = readS3Access();
     this.cluster = { namespace: outputs.namespace, cluster: names.cluster ?? outputs.clusterName };
@@ -101,7 +103,7 @@ export class World {
   /** A team's world: by default the one whose database is the hard one. */
   static async open(names: Team = TORTURE): Promise<World> {
     const local = new LocalStack();
-    return new World(local, await local.outputs(), names);
+    return new World(local, await local.outputs(), names, await apiServerCidrs());
   }
 
   /** Loads the torture schema, once. */
@@ -131,6 +133,7 @@ export class World {
       host: `${cluster}-rw.${namespace}.svc`,
       backupSecret: this.backupSecret,
       ...this.names,
+      apiServerCidrs: this.apiServerCidrs,
       endpoint,
       bucket,
       region,
@@ -200,8 +203,8 @@ export class World {
   async drill(id: string | undefined, name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
     const job = jobName(this.names.drill, name);
     await startJob(this.names.drillNamespace, this.names.drill, job, (spec) => {
-      if (id) setVariable(spec, "drill", RUN_VARIABLES.backupId, id);
-      setVariable(spec, "drill", RUN_VARIABLES.trigger, "manual");
+      if (id) setVariable(spec, "signer", RUN_VARIABLES.backupId, id);
+      setVariable(spec, "signer", RUN_VARIABLES.trigger, "manual");
       change(spec);
     });
     return finishJob(this.names.drillNamespace, job, undefined, this.names.pollMs);

@@ -222,7 +222,11 @@ describe("RestoreDrill of encrypted backups", () => {
 });
 
 describe("DrillNamespace with a KMS", () => {
-  const args = { namespace: "shop-drill", storageEndpoint: "https://s3.eu-central-1.amazonaws.com" };
+  const args = {
+    namespace: "shop-drill",
+    storageEndpoint: "https://s3.eu-central-1.amazonaws.com",
+    apiServerCidrs: ["10.0.0.5/32"],
+  };
 
   it("lets drills reach it, by a policy of its own", async () => {
     const kmsEndpoint = "https://kms.eu-central-1.amazonaws.com";

@@ -4,7 +4,11 @@ import { storageEgress } from "../../../components/drill/egress";
 import { refusal, run } from "./declare";
 
 const POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const args = { namespace: "shop-drill", storageEndpoint: "http://s3.storage.svc.cluster.local:7070" };
+const args = {
+  namespace: "shop-drill",
+  storageEndpoint: "http://s3.storage.svc.cluster.local:7070",
+  apiServerCidrs: ["10.0.0.5/32", "10.0.1.5/32"],
+};
 const declare = (changes = {}) => run(() => new DrillNamespace("drills", { ...args, ...changes }));
 
 describe("DrillNamespace", () => {
@@ -25,18 +29,32 @@ describe("DrillNamespace", () => {
   });
 
   it("lets nothing in, and nothing out but DNS, the API server and the storage", async () => {
-    const program = await declare({ apiServerCidr: "10.0.0.0/16" });
+    const program = await declare();
     const spec = (name: string) => program.get(POLICY, `drills-${name}`).inputs.spec;
     assert.deepEqual(spec("deny-all"), { podSelector: {}, policyTypes: ["Ingress", "Egress"], egress: [] });
     assert.deepEqual(spec("allow-dns").egress, [
       {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+            podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+          },
+        ],
         ports: [
           { protocol: "UDP", port: 53 },
           { protocol: "TCP", port: 53 },
         ],
       },
     ]);
-    assert.deepEqual(spec("allow-api-server").egress[0].to, [{ ipBlock: { cidr: "10.0.0.0/16" } }]);
+    assert.deepEqual(spec("allow-api-server").egress, [
+      {
+        to: [{ ipBlock: { cidr: "10.0.0.5/32" } }, { ipBlock: { cidr: "10.0.1.5/32" } }],
+        ports: [
+          { protocol: "TCP", port: 443 },
+          { protocol: "TCP", port: 6443 },
+        ],
+      },
+    ]);
     assert.deepEqual(spec("allow-storage").egress, [storageEgress(args.storageEndpoint)]);
   });
 
@@ -70,11 +88,37 @@ describe("DrillNamespace", () => {
     );
   });
 
-  it("refuses an address range that is none", () => {
-    assert.equal(
-      refusal(() => new DrillNamespace("drills", { ...args, apiServerCidr: "10.0.0.0" })),
-      'DrillNamespace "drills" cannot be used as declared:\n  - apiServerCidr: must be an address range, such as 10.96.0.1/32',
-    );
+  it("asks a resolver of the node where it is told of one, and no other", async () => {
+    const { egress } = (await declare({ dnsCidr: "169.254.20.10/32" })).get(POLICY, "drills-allow-dns").inputs.spec;
+    assert.deepEqual(egress[0].to, [{ ipBlock: { cidr: "169.254.20.10/32" } }]);
+  });
+
+  it("opens the way to the KMS that signs evidence where it is told of one", async () => {
+    const signingEndpoint = "https://kms.eu-central-1.amazonaws.com";
+    const { egress } = (await declare({ signingEndpoint })).get(POLICY, "drills-allow-signing").inputs.spec;
+    assert.deepEqual(egress, [storageEgress(signingEndpoint)]);
+  });
+
+  it("has no way to any address that it is not told of", async () => {
+    const program = await declare({ podIdentityAgent: true });
+    for (const { type, name, inputs } of program.resources)
+      if (type === POLICY)
+        for (const { to } of inputs.spec.egress) {
+          assert.ok(to?.length > 0, name);
+          assert.doesNotMatch(JSON.stringify(to), /"0\.0\.0\.0\/0"|"::\/0"/, name);
+        }
+  });
+
+  it("refuses to guess where the API server is, and says how to find it", () => {
+    const refused = (apiServerCidrs: unknown) =>
+      refusal(() => new DrillNamespace("drills", { ...args, apiServerCidrs } as never));
+    const find =
+      "kubectl get endpointslices -n default -l kubernetes.io/service-name=kubernetes shows the API server's addresses; " +
+      'give each as a range, such as ["10.0.0.5/32"]';
+    const problem = (text: string) => `DrillNamespace "drills" cannot be used as declared:\n  - ${text}`;
+    for (const none of [undefined, []])
+      assert.equal(refused(none), problem(`apiServerCidrs: must hold at least one address: ${find}`));
+    assert.equal(refused(["10.0.0.0"]), problem("apiServerCidrs.0: must be an address range, such as 10.0.0.5/32"));
   });
 });
 

@@ -190,7 +190,7 @@ export const restorable = (changes: Partial<RestorablePostgresArgs> = {}): Resto
   backupRole: { password: "backup-secret" },
   databases: [database()],
   backup: { schedule: "0 * * * *", rpo: "2h", retention: "14d" },
-  drill: { rto: "1h", signingKey: { privateKey: SIGNING_KEY } },
+  drill: { rto: "1h", apiServerCidrs: ["10.0.0.5/32"], signingKey: { privateKey: SIGNING_KEY } },
   store: store(),
   access: { host: "127.0.0.1", port: 15432, adminPassword: "admin-secret" },
   ...changes,

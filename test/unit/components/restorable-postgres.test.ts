@@ -159,7 +159,7 @@ describe("RestorablePostgres", () => {
     const program = await declare({
       access: undefined,
       backupRole: existing("db"),
-      drill: { rto: "1h", signingKey: existing("sign") },
+      drill: { rto: "1h", apiServerCidrs: ["10.0.0.5/32"], signingKey: existing("sign") },
       store: store({ writer: existing("w"), reader: existing("r"), evidence: existing("e") }),
     });
     assert.ok(!program.list().some((line) => line.includes(":Secret ")));

@@ -17,7 +17,7 @@ const good = () => ({
     },
   ],
   backup: { schedule: "0 * * * *", rpo: "2h", retention: "14d" },
-  drill: { namespace: "shop-drill", rto: "1h" },
+  drill: { namespace: "shop-drill", rto: "1h", apiServerCidrs: ["10.0.0.5/32"] },
   storage: {
     kind: "s3-compatible",
     endpoint: "https://s3.example.com",

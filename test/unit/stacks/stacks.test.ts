@@ -20,18 +20,27 @@ import { restrictedProblems } from "../components/pod-security";
 
 const ACCOUNT = "111122223333";
 const PROJECT = join(__dirname, "../../..");
+const RBAC = "kubernetes:rbac.authorization.k8s.io/v1";
 const STACKS = ["local", "develop", "staging", "production"] as const;
 
 interface Settings {
   databases: { name: string; owner: string; roles: { name: string }[] }[];
   environment: string;
+  backup: { schedule: string };
 }
-const settingsOf = (stack: string): Settings =>
-  parse(readFileSync(join(PROJECT, `stacks/Pulumi.${stack}.yaml`), "utf8")).config["restorable:settings"];
+const configOf = (stack: string) => parse(readFileSync(join(PROJECT, `stacks/Pulumi.${stack}.yaml`), "utf8")).config;
+const settingsOf = (stack: string): Settings => {
+  const settings = configOf(stack)["restorable:settings"];
+  // Where the lab's API server is, `make up` finds out.
+  if (stack === "local") settings.drill.apiServerCidrs = ["10.0.0.5/32"];
+  return settings;
+};
+/** The stacks that leave their drills to a platform's stack, and those stacks. */
+const APART = ["staging", "production"];
 
 const key = (use: string) => ({ accessKeyId: `${use}-id-secret`, secretAccessKey: `${use}-key-secret` });
 const credentialsOf = (settings: Settings) => ({
-  signingKey: SIGNING_KEY,
+  ...(APART.includes(settings.environment) ? {} : { signingKey: SIGNING_KEY }),
   backupPassword: "backup-secret",
   adminPassword: "admin-secret",
   storage: { writer: key("writer"), reader: key("reader"), evidence: key("evidence"), pruner: key("pruner") },
@@ -51,6 +60,10 @@ async function program(stack: string, preview = true, changes: object = {}, cred
   };
   if (stack === "local")
     config["restorable:images"] = JSON.stringify({ server: "lab/postgresql:17.6", agent: "lab/agent:1" });
+  return runProgram(stack, config, preview);
+}
+
+function runProgram(stack: string, config: Record<string, string>, preview = true): Promise<Program> {
   return run(
     () => {
       const entry = require.resolve("../../../stacks/index");
@@ -61,6 +74,15 @@ async function program(stack: string, preview = true, changes: object = {}, cred
     { stack, preview, config, call: () => ({ accountId: ACCOUNT }) },
   );
 }
+
+/** The program of the platform's stack that drills `stack`. */
+async function platform(stack: string, changes: object = {}): Promise<Program> {
+  const drills = { ...configOf(`${stack}-drills`)["restorable:drills"], ...changes };
+  return runProgram(`${stack}-drills`, { "restorable:drills": JSON.stringify(drills) });
+}
+
+const fingerprintsOf = (p: Program) =>
+  descriptors(p).flatMap((d) => (d.kind === "drill" ? (d as { fingerprint?: string }).fingerprint : []));
 
 const descriptors = (p: Program) =>
   Object.values(p.registered).flatMap((r) => (r as { descriptor?: { kind: string } }).descriptor ?? []);
@@ -110,7 +132,9 @@ describe("the stacks", () => {
         });
         const { databases } = settingsOf(stack);
         // Of each database: backup and drill, on a schedule and on deployment, and pruning; of the storage, two checks.
-        assert.equal(pods.length, databases.length * 5 + 2);
+        // Where a platform drills: no drills, and no check of its keys.
+        const expected = APART.includes(stack) ? databases.length * 3 + 1 : databases.length * 5 + 2;
+        assert.equal(pods.length, expected);
         for (const pod of pods) assert.deepEqual(restrictedProblems(pod), []);
       });
 
@@ -136,13 +160,63 @@ describe("the stacks", () => {
   }
 
   it("share one restore path from develop to production, so that evidence can be promoted", async () => {
-    const of = async (stack: string) =>
-      descriptors(await program(stack)).flatMap((d) =>
-        d.kind === "drill" ? (d as { fingerprint?: string }).fingerprint : [],
-      );
+    const of = async (stack: string) => fingerprintsOf(await program(stack));
     const develop = await of("develop");
     assert.deepEqual(await of("staging"), develop);
     assert.deepEqual(await of("production"), develop);
+    for (const stack of APART) assert.deepEqual(fingerprintsOf(await platform(stack)), develop);
+  });
+
+  describe("of the platform", () => {
+    for (const stack of APART)
+      it(`drill what ${stack} backs up: the same database, stack and objectives, by the names that ${stack} asks for`, async () => {
+        const drills = (p: Program) =>
+          descriptors(p).flatMap((d) => (d.kind === "drill" ? [drillDescriptorSchema.parse(d)] : []));
+        const [[theirs], [ours]] = [drills(await program(stack)), drills(await platform(stack))];
+        assert.ok(theirs?.kind === "drill" && ours?.kind === "drill");
+        assert.deepEqual([theirs.declares, theirs.attestation], ["reference", "platform"]);
+        assert.deepEqual([ours.declares, ours.attestation, ours.signingKey], ["jobs", "platform", "secret"]);
+        for (const field of ["environment", "stack", "target", "drillNamespace", "fingerprint", "objectives"] as const)
+          assert.deepEqual(theirs[field], ours[field], field);
+        assert.equal(theirs.triggers.schedule, ours.triggers.schedule);
+        const backup = (await program(stack)).get("kubernetes:core/v1:ConfigMap", "shop-shop-backup-config");
+        const { requestDrill } = JSON.parse(backup.inputs.data["config.json"]);
+        assert.deepEqual(requestDrill, { namespace: "shop-drill", drill: "shop-shop-drill" });
+        const asks = (await platform(stack)).get(`${RBAC}:RoleBinding`, "shop-shop-drill-requests").inputs;
+        assert.deepEqual(asks.subjects, [{ kind: "ServiceAccount", namespace: "shop", name: "shop-shop-backup" }]);
+      });
+
+    it("makes no Secret: keys are put where they are used by those who have them", async () => {
+      const list = (await platform("production")).list();
+      assert.ok(list.includes("restorable:index:RestoreDrill shop-shop-drill"));
+      assert.ok(!list.some((line) => line.includes(":Secret ")));
+    });
+
+    it("signs by a KMS where the settings say so, with a way to it", async () => {
+      const { drill } = configOf("production-drills")["restorable:drills"];
+      const { signingSecret: _, ...plan } = drill;
+      const signingKms = { keyId: "alias/evidence", region: "eu-central-1" };
+      const declared = await platform("production", { drill: { ...plan, signingKms } });
+      assert.ok(declared.list().includes("kubernetes:networking.k8s.io/v1:NetworkPolicy shop-drills-allow-signing"));
+      await assert.rejects(platform("production", { drill: plan }), /drill: give either signingSecret or signingKms/);
+    });
+
+    it("are refused with every contradiction at once, before anything is declared", async () => {
+      const { drill } = configOf("staging-drills")["restorable:drills"];
+      await assert.rejects(
+        platform("staging", { major: 16, drill: { ...drill, namespace: "shop" } }),
+        /^InvalidInputError: the settings of stack staging-drills \(restorable:drills\) cannot be used as declared:\n {2}- images.server: .*\n {2}- drill.namespace: "shop" is the namespace/,
+      );
+    });
+  });
+
+  it("lets no key of the program sign in production", async () => {
+    const { drill: _, ...settings } = settingsOf("production") as Settings & { drill: object };
+    const drill = { namespace: "shop-drill", rto: "2h", apiServerCidrs: ["10.0.0.5/32"] };
+    await assert.rejects(
+      program("production", true, { drill }, { ...credentialsOf(settings), signingKey: SIGNING_KEY }),
+      /- signingKey: has no place in production, where those who run the program could sign with it: name drill.signingSecret/,
+    );
   });
 
   it("declares the same in an update as in its preview", async () => {
@@ -193,7 +267,9 @@ describe("the stacks", () => {
     );
     const credentials = credentialsOf(settingsOf("production"));
     const keys = { writer: key("other-writer"), reader: key("other-reader") };
-    const declared = await program("production", true, { offSite }, { ...credentials, offSite: keys });
+    // What is copied is read in the application's namespace: drills and their reader are the platform's.
+    const storage = { ...credentials.storage, copier: key("copier") };
+    const declared = await program("production", true, { offSite }, { ...credentials, storage, offSite: keys });
     const kinds = descriptors(declared).map(({ kind }) => kind);
     assert.deepEqual(kinds.filter((kind) => kind === "copy" || kind === "storage").sort(), [
       "copy",
@@ -211,14 +287,14 @@ describe("the stacks", () => {
   });
 
   it("keeps backups in Amazon S3 or on NFS where the settings say so, with no key at all", async () => {
-    const { storage: _, ...credentials } = credentialsOf(settingsOf("staging"));
+    const { storage: _, ...credentials } = credentialsOf(settingsOf("develop"));
     const irsa = {
       oidcProviderArn: "arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/0F",
     };
     const s3 = { kind: "s3", bucket: "shop-backups", region: "eu-central-1", accountId: ACCOUNT, irsa };
     const nfs = { kind: "nfs", server: "nas.example.com", path: "/export/backups", size: "500Gi" };
     for (const storage of [s3, nfs]) {
-      const declared = await program("staging", true, { storage }, credentials);
+      const declared = await program("develop", true, { storage }, credentials);
       const found = descriptors(declared).find(({ kind }) => kind === "storage") as { storage?: string };
       assert.equal(found.storage, storage.kind);
     }
@@ -242,6 +318,7 @@ describe("the stacks", () => {
       pruner: { namespace: "databases", name: "pg-storage-pruner" },
     });
     assert.equal(outputs.publicKeys?.length, 1);
+    assert.deepEqual([outputs.environment, outputs.stack], ["local", "local"]);
   });
 
   it("ends before anything is declared when a setting is wrong", async () => {

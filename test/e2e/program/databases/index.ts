@@ -26,7 +26,9 @@ const postgres = new PostgresCluster(cluster, {
   resources: { cpu: "100m", memory: "1Gi" },
   backupRole: { existingSecret: settings.backupSecret },
 });
-const drills = new DrillNamespace("databases-drills", { namespace: drillNamespace, storageEndpoint: endpoint });
+const drills = new DrillNamespace("databases-drills", {
+  ...{ namespace: drillNamespace, storageEndpoint: endpoint, apiServerCidrs: settings.apiServerCidrs },
+});
 const storage = new S3CompatibleBackupStorage(
   store,
   {

@@ -14,7 +14,9 @@ const { namespace, cluster, database, drillNamespace, images, store } = settings
 const target = { namespace, cluster, database };
 const source = { host: settings.host };
 
-const drills = new DrillNamespace("nfs-drills", { namespace: drillNamespace });
+const drills = new DrillNamespace("nfs-drills", {
+  ...{ namespace: drillNamespace, apiServerCidrs: settings.apiServerCidrs },
+});
 const storage = new NfsBackupStorage(
   store,
   {

@@ -35,7 +35,7 @@ export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> 
     backupRole: { existingSecret: "orders-backup-role" },
     databases: [{ name: "app", owner: "app_owner", applicationRole: "app", checks: CHECKS }],
     backup: { schedule: "30 2 * * *", rpo: "26h", retention: "30d" },
-    drill: { rto: "2h", signingKey: { existingSecret: "orders-signing" } },
+    drill: { rto: "2h", apiServerCidrs: ["10.0.0.5/32"], signingKey: { existingSecret: "orders-signing" } },
     store: {
       endpoint: "https://s3.eu-central-003.backblazeb2.com",
       bucket: "acme-postgres-dumps",
