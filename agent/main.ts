@@ -3,9 +3,11 @@ import { endProcess } from "../runtime/end-process";
 import { EXIT, messageOf, ReportedError } from "../runtime/errors";
 import { backupCommand } from "./commands/backup";
 import { withExitCodes } from "./commands/command";
+import { commandsCommand } from "./commands/commands";
 import { copyCommand } from "./commands/copy";
 import { drillCommand } from "./commands/drill";
 import { pruneCommand } from "./commands/prune";
+import { signCommand } from "./commands/sign";
 import { startDrillsCommand } from "./commands/start-drills";
 import { storageCheckCommand } from "./commands/storage-check";
 import { storageInitCommand } from "./commands/storage-init";
@@ -16,6 +18,8 @@ const program = withExitCodes(new Command("restorable-agent"))
   .version(AGENT_VERSION)
   .addCommand(backupCommand)
   .addCommand(drillCommand)
+  .addCommand(signCommand)
+  .addCommand(commandsCommand)
   .addCommand(startDrillsCommand)
   .addCommand(copyCommand)
   .addCommand(pruneCommand)

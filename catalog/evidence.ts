@@ -1,6 +1,6 @@
 import { claimedPredicate } from "../model/claimed-evidence";
 import type { DrillPredicate } from "../model/evidence";
-import { ID_PATTERN, layout } from "../model/layout";
+import { ID_PATTERN, layout, RECORD_FOLDERS } from "../model/layout";
 import { verify } from "../model/signed-record";
 import { type Target, targetId } from "../model/target";
 import type { Store } from "../store/store";
@@ -30,9 +30,6 @@ export interface EvidenceKey {
   drillId: string;
 }
 
-/** Where the evidence of drills that found no backup stands. */
-const NO_BACKUP = "no-backup";
-
 /** Where the evidence of every drill of exactly `target` is, a page of the store's listing at a time. */
 export async function* evidenceKeys(
   store: Pick<Store, "list">,
@@ -46,7 +43,7 @@ export async function* evidenceKeys(
 function keyIn(key: string, root: string): EvidenceKey | undefined {
   const [, backupId = "", drillId = ""] = /^([^/]+)\/([^/]+)\.dsse\.json$/.exec(key.slice(root.length)) ?? [];
   if (!ID_PATTERN.test(drillId)) return undefined;
-  if (backupId === NO_BACKUP) return { key, drillId };
+  if (backupId === RECORD_FOLDERS.noBackup) return { key, drillId };
   return ID_PATTERN.test(backupId) ? { key, backupId, drillId } : undefined;
 }
 

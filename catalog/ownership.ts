@@ -26,6 +26,9 @@ export interface OwnedFolder {
   root: StorageRoot;
 }
 
+/** A marker that is there and says nothing that counts here. Whoever only reads can go on without it. */
+export class MarkerError extends ReportedError {}
+
 type Readable = Omit<OwnedFolder, "store"> & { store: Pick<Store, "readTextIfThere" | "place"> };
 
 /** The marker of `folder`; undefined where there is none. One that cannot be read is an error: it may be another's. */
@@ -35,7 +38,7 @@ export async function readOwner({ store, prefix, target, root }: Readable): Prom
   if (text === undefined) return undefined;
   const marker = parsed(text, `${key} in ${store.place}`);
   if (marker.target === targetId(target)) return marker;
-  throw new ReportedError(
+  throw new MarkerError(
     `${key} in ${store.place} is the marker of the database ${marker.target}, not of ${targetId(target)}: this storage does ` +
       "not tell capital letters from small ones, or the folder was copied; nothing was written and nothing removed: " +
       "give one of both databases another prefix",
@@ -46,7 +49,7 @@ function parsed(text: string, what: string): StorageOwner {
   try {
     return storageOwnerSchema.parse(JSON.parse(text));
   } catch {
-    throw new ReportedError(
+    throw new MarkerError(
       `${what} is not what this version of Restorable writes, and says not whose the backups there are: it was damaged, or a ` +
         "newer version wrote it; nothing was written and nothing removed: use that version, or, if it was damaged, look at " +
         "`restorable backup list`, delete it, and let the next backup write it anew",

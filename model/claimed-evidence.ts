@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { envelopeSchema } from "./dsse";
-import { chainSchema, type DrillPredicate, statementSchema } from "./evidence";
+import { BEGUN_TYPE, chainSchema, type DrillPredicate, statementSchema } from "./evidence";
+import { ID_PATTERN } from "./layout";
+import { type Target, targetSchema } from "./target";
 
 /** What an envelope says, whoever signed it: nothing may be believed for it. Undefined: it is no evidence of a drill. */
 export function claimedPredicate(envelope: string | undefined): DrillPredicate | undefined {
@@ -14,6 +16,13 @@ export function claimedPredicate(envelope: string | undefined): DrillPredicate |
 
 /** What a record of a chain claims, whether its drill has ended or only begun. */
 export interface ClaimedRecord {
+  environment: string;
+  stack: string;
+  target: Target;
+  drillId: string;
+  /** Of the backup that was drilled; absent when none was, or when the drill has only begun. */
+  backupId?: string | undefined;
+  begun: boolean;
   fingerprint: string;
   chain?: { sequence: number } | undefined;
   /** It has ended, and not passed. */
@@ -22,21 +31,29 @@ export interface ClaimedRecord {
 }
 
 const claim = z.object({
+  predicateType: z.string(),
   predicate: z.object({
+    environment: z.string(),
+    stack: z.string(),
+    target: targetSchema,
+    drill: z.object({ id: z.string().regex(ID_PATTERN) }),
     fingerprint: z.string(),
     chain: chainSchema.optional(),
     passed: z.boolean().optional(),
-    backup: z.object({ snapshotAt: z.string() }).optional(),
+    backup: z.object({ id: z.string().regex(ID_PATTERN), snapshotAt: z.string() }).optional(),
   }),
 });
 
 /** The same of the little that the order of a chain's records takes. Undefined: it is no such record. */
-export function claimedRecord(envelope: string): ClaimedRecord | undefined {
+export function claimedRecord(envelope: string | undefined): ClaimedRecord | undefined {
   try {
-    const { payload } = envelopeSchema.parse(JSON.parse(envelope));
-    const { predicate } = claim.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8")));
-    const { fingerprint, chain, passed, backup } = predicate;
-    return { fingerprint, chain, failed: passed === false, snapshotAt: backup?.snapshotAt };
+    const { payload } = envelopeSchema.parse(JSON.parse(envelope ?? ""));
+    const { predicate, predicateType } = claim.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8")));
+    const { environment, stack, target, drill, fingerprint, chain, passed, backup } = predicate;
+    return {
+      ...{ environment, stack, target, drillId: drill.id, backupId: backup?.id, begun: predicateType === BEGUN_TYPE },
+      ...{ fingerprint, chain, failed: passed === false, snapshotAt: backup?.snapshotAt },
+    };
   } catch {
     return undefined;
   }

@@ -25,14 +25,47 @@ export function keyId(key: KeyObject): string {
     .slice(0, 16);
 }
 
+/** What signs envelopes: a key at hand, or one that never leaves its KMS. */
+export interface EnvelopeSigner {
+  keyId: string;
+  /** PEM. */
+  publicKey: string;
+  /** The signature over DSSE's pre-authentication encoding. */
+  sign(encoded: Buffer): Promise<Buffer>;
+}
+
+/** Signs `statement`. */
+export async function signWith(statement: unknown, signer: EnvelopeSigner): Promise<Envelope> {
+  const payload = Buffer.from(JSON.stringify(statement));
+  return envelope(payload, signer.keyId, await signer.sign(dsse.preAuthEncoding(PAYLOAD_TYPE, payload)));
+}
+
+/** The signer of the Ed25519 private key in `privateKeyPem` (PKCS #8). Throws when the key is of another kind. */
+export function keySigner(privateKeyPem: string): EnvelopeSigner {
+  const key = ed25519(privateKeyPem);
+  const publicKey = createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+  return { keyId: keyId(key), publicKey, sign: async (encoded) => sign(null, encoded, key) };
+}
+
 /** Signs `statement` with the Ed25519 private key in `privateKeyPem` (PKCS #8). Throws when the key is of another kind. */
 export function signStatement(statement: unknown, privateKeyPem: string): Envelope {
-  const key = createPrivateKey(privateKeyPem);
-  if (key.asymmetricKeyType !== "ed25519")
-    throw new Error(`the signing key is ${key.asymmetricKeyType}; evidence is signed with ed25519`);
+  const key = ed25519(privateKeyPem);
   const payload = Buffer.from(JSON.stringify(statement));
-  const sig = sign(null, dsse.preAuthEncoding(PAYLOAD_TYPE, payload), key).toString("base64");
-  return { payloadType: PAYLOAD_TYPE, payload: payload.toString("base64"), signatures: [{ keyid: keyId(key), sig }] };
+  return envelope(payload, keyId(key), sign(null, dsse.preAuthEncoding(PAYLOAD_TYPE, payload), key));
+}
+
+function ed25519(pem: string): KeyObject {
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType === "ed25519") return key;
+  throw new Error(`the signing key is ${key.asymmetricKeyType}; evidence is signed with ed25519`);
+}
+
+function envelope(payload: Buffer, keyid: string, signature: Buffer): Envelope {
+  return {
+    payloadType: PAYLOAD_TYPE,
+    payload: payload.toString("base64"),
+    signatures: [{ keyid, sig: signature.toString("base64") }],
+  };
 }
 
 export type OpenedEnvelope = { ok: true; statement: unknown; keyId: string } | { ok: false; problem: string };
@@ -45,11 +78,11 @@ export function openEnvelope(text: string, trustedKeysPem: readonly string[]): O
   } catch {
     return { ok: false, problem: "it is not JSON" };
   }
-  const envelope = envelopeSchema.safeParse(value);
-  if (!envelope.success) return { ok: false, problem: "it is not a signed DSSE envelope" };
-  const { payloadType, signatures } = envelope.data;
+  const parsed = envelopeSchema.safeParse(value);
+  if (!parsed.success) return { ok: false, problem: "it is not a signed DSSE envelope" };
+  const { payloadType, signatures } = parsed.data;
   if (payloadType !== PAYLOAD_TYPE) return { ok: false, problem: `its payload is ${payloadType}, not ${PAYLOAD_TYPE}` };
-  const payload = Buffer.from(envelope.data.payload, "base64");
+  const payload = Buffer.from(parsed.data.payload, "base64");
   const signed = dsse.preAuthEncoding(payloadType, payload);
   for (const pem of trustedKeysPem) {
     const key = createPublicKey(pem);

@@ -35,21 +35,42 @@ export const SECRET_FOLDERS = {
 /** The certificate (PEM) of the authority that signed the source's server certificate. */
 export const SERVER_CA_FILE = "ca.crt";
 
-/** The folder shared by a drill's agent and its temporary server. */
+/** Where the folders of a drill's pod are. */
 export const DRILL_FOLDER = "/drill";
 
 /**
- * How agent and temporary server meet, all under DRILL_FOLDER: the agent writes `initdb.args` and `postgres.args` (one
- * argument a line) and then the empty file `start`; the server's container waits for it, runs initdb into `data`,
- * and serves on a Unix socket in `socket`, with trust, listening on no address.
+ * The folders of a drill's pod: each is written by one container alone, and read-only, or not there, for all others. The
+ * server is taken for hostile: it sees `start`, its own folder, which the agent sees, too, and its data.
+ */
+export const DRILL_FOLDERS = {
+  /** Written by the agent: what the server is started with. */
+  start: `${DRILL_FOLDER}/start`,
+  /** Written by the server: its socket, its log, and why it failed. */
+  server: `${DRILL_FOLDER}/server`,
+  /** The server's data: nobody else has it. */
+  data: `${DRILL_FOLDER}/data`,
+  /** What the agent fetches and decrypts: nobody else has it. */
+  artifacts: `${DRILL_FOLDER}/artifacts`,
+  /** Written by the signer: the socket at which it takes what the drill has found. */
+  signer: `${DRILL_FOLDER}/signer`,
+  /** Written by the container of the application's commands: the socket at which it is told which to run. */
+  commands: `${DRILL_FOLDER}/commands`,
+} as const;
+
+/**
+ * How agent and temporary server meet: the agent writes `initdb.args` and `postgres.args` (one argument a line) and then
+ * the empty file `start`; the server's container waits for it, runs initdb into `data`, and serves on a Unix socket in
+ * `socket`, with trust, listening on no address.
  */
 export const DRILL_FILES = {
-  initdbArguments: `${DRILL_FOLDER}/initdb.args`,
-  postgresArguments: `${DRILL_FOLDER}/postgres.args`,
-  start: `${DRILL_FOLDER}/start`,
-  data: `${DRILL_FOLDER}/data`,
-  socket: `${DRILL_FOLDER}/socket`,
-  artifacts: `${DRILL_FOLDER}/artifacts`,
+  initdbArguments: `${DRILL_FOLDERS.start}/initdb.args`,
+  postgresArguments: `${DRILL_FOLDERS.start}/postgres.args`,
+  start: `${DRILL_FOLDERS.start}/start`,
+  data: `${DRILL_FOLDERS.data}/pgdata`,
+  socket: DRILL_FOLDERS.server,
+  artifacts: DRILL_FOLDERS.artifacts,
+  signer: `${DRILL_FOLDERS.signer}/signer.sock`,
+  commands: `${DRILL_FOLDERS.commands}/commands.sock`,
 } as const;
 
 /** Variables that name one run, set on the Job: the rest is the same for every run. */
@@ -112,7 +133,10 @@ export const applicationCheckSchema = z
     sql: z.string().min(1).optional(),
     /** The value that `sql` must return, as PostgreSQL prints it. Default: `t`. */
     expect: z.string().optional(),
-    /** Run in the agent's container, with PGHOST, PGUSER and PGDATABASE set to the restored copy. */
+    /**
+     * Run in a container of its own, of the agent's image and without any secret, with PGHOST, PGUSER and PGDATABASE set to
+     * the restored copy.
+     */
     command: z.array(z.string()).min(1).optional(),
   })
   .refine((check) => (check.sql === undefined) !== (check.command === undefined), {

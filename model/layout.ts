@@ -12,7 +12,13 @@ export const layout = {
   backup: (prefix: string, target: Target, id: string) => `${layout.backups(prefix, target)}${id}/`,
   evidences: (prefix: string, target: Target) => `${prefix}evidence/${targetId(target)}/`,
   evidence: (prefix: string, target: Target, id: string) => `${layout.evidences(prefix, target)}${id}/`,
+  /** One record of evidence: of the backup `folder`, or one of RECORD_FOLDERS. */
+  record: (prefix: string, target: Target, folder: string, drillId: string) =>
+    `${layout.evidence(prefix, target, folder)}${drillId}.dsse.json`,
 };
+
+/** Where records stand that are of no backup: of drills that found none, and of drills that begin. */
+export const RECORD_FOLDERS = { noBackup: "no-backup", begun: "begun" } as const;
 
 export const MANIFEST = "manifest.json";
 

@@ -63,7 +63,7 @@ const fields = z.strictObject({
   warnings: z.array(z.string().min(1).max(1000)).min(1).max(MOST_WARNINGS).optional(),
 });
 
-/** No string of it has characters that could be taken for something else, and its objects are those in its own folder. */
+/** No string of it has characters that could be taken for something else, and its objects have the names that they have. */
 export const manifestSchema = fields.superRefine((manifest, context) => {
   const unprintable = unprintableIn(manifest);
   if (unprintable) context.addIssue({ code: "custom", path: unprintable, message: "has control or format characters" });
@@ -78,14 +78,12 @@ export type ArtifactName = keyof Manifest["artifacts"];
 export const ARTIFACT_NAMES: readonly ArtifactName[] = ["database", "roles", "facts"];
 const FILES: Record<ArtifactName, string> = { database: "database.dump", roles: "roles.sql", facts: "facts.json" };
 
-/** The storage's prefix is not known here, and a copy may have another one: the rest of the key is. */
-function keyProblem({ target, id, encryption, artifacts }: Manifest, name: ArtifactName): string | undefined {
-  const expected = layout.backup("", target, id) + FILES[name] + (encryption ? ".age" : "");
-  const { key } = artifacts[name];
-  const prefix = key.slice(0, -expected.length);
-  const inside = key.endsWith(expected) && (prefix === "" || /^[^/].*\/$/.test(prefix));
-  if (inside && !prefix.split("/").some((part) => part === "." || part === "..")) return undefined;
-  return `must be ${expected} below the storage's prefix: every object of a backup is in its own folder`;
+/** Only the file's name is ever used (see artifactKey), inside the backup's own folder; the rest is a path, and no way out. */
+function keyProblem({ encryption, artifacts }: Manifest, name: ArtifactName): string | undefined {
+  const file = FILES[name] + (encryption ? ".age" : "");
+  const parts = artifacts[name].key.split("/");
+  if (parts.at(-1) === file && !parts.some((part) => part === "" || part === "." || part === "..")) return undefined;
+  return `must be the path of ${file}: every object of a backup has its own name`;
 }
 
 /** SHA-256 (hex) of the manifest's canonical JSON: of what it says, however it was written down. */

@@ -25,7 +25,7 @@ export const storageAccessSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("nfs"),
     path: z.string().startsWith("/"),
-    /** The one folder of the volume, relative to `path`, that is mounted: a drill may write to `evidence` alone. */
+    /** The one folder of the storage, relative to `path`, that the volume is: a drill may write to `evidence` alone. */
     within: z.string().min(1).optional(),
   }),
 ]);

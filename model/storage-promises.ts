@@ -124,7 +124,7 @@ export const STORAGE_PROMISES = [
   },
   {
     id: "evidence-only",
-    question: "May the evidence key write evidence, and nothing else?",
+    question: "May the evidence key write and read evidence, and nothing else?",
     needs: ["evidence"],
     of: bucket,
     required: true,

@@ -1,11 +1,11 @@
-import { DRILL_FILES, DRILL_FOLDER } from "./job-config";
+import { DRILL_FILES, DRILL_FOLDERS } from "./job-config";
 
 /**
  * How a drill's temporary server fails, for the agent to read: the script writes SERVER_FAILED when initdb or the
  * server ended, and the server's own messages go to SERVER_LOG.
  */
-export const SERVER_FAILED = `${DRILL_FOLDER}/server.failed`;
-export const SERVER_LOG = `${DRILL_FOLDER}/server.log`;
+export const SERVER_FAILED = `${DRILL_FOLDERS.server}/server.failed`;
+export const SERVER_LOG = `${DRILL_FOLDERS.server}/server.log`;
 
 /**
  * What runs in the temporary server's container (POSIX sh, in the source's own image, so that the same extensions are
@@ -57,7 +57,6 @@ while [ ! -e "${DRILL_FILES.start}" ]; do
   wait "$!"
 done
 [ ! -e "${DRILL_FILES.data}" ] || fail "${DRILL_FILES.data} is already there: a temporary server starts once, from nothing"
-mkdir -p "${DRILL_FILES.socket}" || fail "cannot make ${DRILL_FILES.socket}"
 with_arguments "${DRILL_FILES.initdbArguments}" initdb --pgdata="${DRILL_FILES.data}" || fail "initdb ended with exit code $code"
 echo "serving on ${DRILL_FILES.socket}"
 with_arguments "${DRILL_FILES.postgresArguments}" postgres -D "${DRILL_FILES.data}"

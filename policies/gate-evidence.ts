@@ -31,10 +31,10 @@ export async function loadEvidence(gate: GateConfiguration): Promise<GateConfigu
   };
 }
 
+/** Of a URL without what comes after it: a mistyped one could hold what is secret. */
 function sourceName(text: string, index: number): string {
-  return /^(file|configmap|folder|s3):/.test(text)
-    ? oneLine(text, 200)
-    : `evidence ${index + 1} of restore-gate's configuration`;
+  if (/^(folder|s3):/.test(text)) return oneLine(text.split("?")[0] ?? text, 200);
+  return /^(file|configmap):/.test(text) ? oneLine(text, 200) : `evidence ${index + 1} of restore-gate's configuration`;
 }
 
 /** A namespace's and a ConfigMap's name: anything else would ask the API server for something else. */

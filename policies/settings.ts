@@ -24,9 +24,9 @@ const databaseId = z.string().regex(/^[^/\s]+\/[^/\s]+\/[^/\s]+$/, { error: "mus
 
 const promotion = z.strictObject({
   stack: z.string().min(1).optional(),
-  databases: z.record(databaseId, databaseId).default(DEFAULT_PROMOTION.databases),
+  databases: z.record(z.string(), databaseId).default(DEFAULT_PROMOTION.databases),
   minRows: z.int().min(1).default(DEFAULT_PROMOTION.minRows),
-  minRowsOf: z.record(databaseId, z.int().min(1)).default(DEFAULT_PROMOTION.minRowsOf),
+  minRowsOf: z.record(z.string(), z.int().min(1)).default(DEFAULT_PROMOTION.minRowsOf),
 });
 
 const IMAGE = "must end in the image's digest: sha256: and 64 hex digits; a tag can be moved to another agent";
@@ -97,6 +97,10 @@ export const settingsSchema = z
       if (!environments.includes(named)) issue("trustedKeys", `"${named}" is none of environments (${list})`);
     if (!Object.hasOwn(settings.trustedKeys, settings.environment))
       issue("trustedKeys", `has no key of ${settings.environment}, so nothing that is drilled there could be proven`);
+    for (const part of ["databases", "minRowsOf"] as const)
+      for (const named of Object.keys(settings.promotion[part]))
+        if (!databaseId.safeParse(named).success)
+          issue("promotion", `${part} names "${named}", which is no namespace/cluster/database`);
     const signing = keyIds(Object.values(settings.trustedKeys).flat());
     const shared = keyIds(settings.waiverKeys).find((id) => signing.includes(id));
     if (shared !== undefined)

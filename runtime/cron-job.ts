@@ -7,8 +7,9 @@ export interface JobRun {
   cronJob: string;
   /** The Job's name: at most 63 characters, a DNS label. */
   name: string;
-  /** The container that runs the agent: the variables are its. */
+  /** The container whose log tells of the run. */
   container: string;
+  /** Set in every container that the template does not start as a sidecar. */
   variables: Record<string, string>;
 }
 
@@ -16,16 +17,18 @@ export interface JobRun {
 export function jobFromCronJob(cronJob: V1CronJob, run: JobRun): V1Job {
   const template = cronJob.spec?.jobTemplate;
   const spec = structuredClone(template?.spec);
-  const container = spec?.template.spec?.containers.find((c) => c.name === run.container);
-  if (!spec || !container) {
+  const containers = spec?.template.spec?.containers ?? [];
+  if (!spec || !containers.some(({ name }) => name === run.container)) {
     throw new ReportedError(
       `the CronJob ${run.namespace}/${run.cronJob} has no container named ${run.container}: it is not a ${run.container}'s; deploy the stack again`,
     );
   }
-  container.env = [
-    ...(container.env ?? []).filter((variable) => !Object.hasOwn(run.variables, variable.name)),
-    ...Object.entries(run.variables).map(([name, value]) => ({ name, value })),
-  ];
+  for (const container of containers) {
+    container.env = [
+      ...(container.env ?? []).filter((variable) => !Object.hasOwn(run.variables, variable.name)),
+      ...Object.entries(run.variables).map(([name, value]) => ({ name, value })),
+    ];
+  }
   return {
     apiVersion: "batch/v1",
     kind: "Job",

@@ -42,6 +42,21 @@ export async function readMarker(volume: Volume, folder: string): Promise<Marker
   });
 }
 
+/**
+ * Where one folder of a storage should be mounted alone, the whole storage must not be: objects would go to another place
+ * than where they are looked for.
+ */
+export async function requireFolderAlone(volume: Volume, within: string): Promise<void> {
+  if (within === "") return;
+  const prefix = within.slice(0, within.lastIndexOf("/") + 1);
+  if ((await readMarker(volume, `${within}/${prefix}backups`)) === undefined) return;
+  throw new ReportedError(
+    `${volume.file(within)} is the whole storage, and should be its folder ${within} alone: deploy NfsBackupStorage, whose ` +
+      "volume for evidence is that folder",
+    EXIT.badInput,
+  );
+}
+
 /** The marker in `folder`; without one, what to do. */
 export async function requireMarker(volume: Volume, folder: string): Promise<Marker> {
   const marker = await readMarker(volume, folder);

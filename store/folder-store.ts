@@ -6,7 +6,7 @@ import { NotFoundError } from "./errors";
 import { codeOf, fileError } from "./file-errors";
 import { clockAhead } from "./folder-clock";
 import { entriesOf, isHidden } from "./folder-entries";
-import { requireMarker } from "./folder-marker";
+import { requireFolderAlone, requireMarker } from "./folder-marker";
 import { removeEmpty, sweepNeighbours } from "./folder-sweep";
 import { writeAtomically, writeIfAbsent } from "./folder-write";
 import { measured, writeMeasured } from "./measured";
@@ -23,7 +23,7 @@ const AT_ONCE = 16;
 const CHUNK = 1024 * 1024;
 
 export interface FolderOptions extends VolumeOptions {
-  /** The one folder below the root that is mounted, as for evidence: then it is the one that bears the marker. */
+  /** The one folder of the storage that the volume is, mounted at its place, as for evidence: then it is the one that bears the marker. */
   within?: string;
 }
 
@@ -48,6 +48,7 @@ export class FolderStore implements Store {
   static async open(root: string, { within = "", ...options }: FolderOptions = {}): Promise<FolderStore> {
     const volume = new Volume(resolve(root), options);
     const { id } = await requireMarker(volume, within);
+    await requireFolderAlone(volume, within);
     return new FolderStore(volume, within, id, options.signal);
   }
 

@@ -6,7 +6,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { EXIT, ReportedError } from "../runtime/errors";
 import { type Bucket, readBucketSecret } from "./bucket";
@@ -18,6 +18,7 @@ import { checksumOf, uploadStream } from "./multipart";
 import { objectLock } from "./object-lock";
 import { memoryLimit, memoryProblem, planParts } from "./part-size";
 import type { Asker } from "./remedies";
+import { s3Client } from "./s3-client";
 import { ServerClock } from "./server-clock";
 import type { ListedObject, Store, StoredObject } from "./store";
 import { limitedText, MOST_TEXT_BYTES, TooLargeError } from "./text";
@@ -284,31 +285,6 @@ function statusOf(error: unknown): number | undefined {
 const CLEANUP_MS = 30_000;
 /** S3's limit on the keys of one DeleteObjects (Amazon S3 API Reference). */
 const MOST_AT_ONCE = 1000;
-
-/** A client for `bucket` that gives up on a connection that was idle for `socketTimeout` milliseconds. */
-export function s3Client({ endpoint, region, credentials, owner }: Bucket, socketTimeout: number): S3Client {
-  const client = new S3Client({
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    region,
-    ...(credentials ? { credentials } : {}),
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    expectContinueHeader: false, // it would cost a round trip and a new connection for every part
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 10_000, socketTimeout },
-  });
-  if (owner !== undefined) {
-    // A bucket that somebody else has taken under the same name must not get backups.
-    client.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers["x-amz-expected-bucket-owner"] = owner;
-        return next(args);
-      },
-      { step: "build", name: "expectedBucketOwner" },
-    );
-  }
-  return client;
-}
 
 function isAmazon(endpoint = "https://s3.amazonaws.com"): boolean {
   return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);

@@ -57,14 +57,14 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
         clients.open(),
         toolVersion("pg_dump"),
         openArtifactStore(store, job, id, signal),
-        // Before anything is dumped: a storage that is another's takes no backup.
-        store.claim(),
       ]);
       // Counting runs beside the dump and is done long before it: with workers it would only take the dump's cores.
       await facts.query("SET max_parallel_workers_per_gather = 0");
       const source = await describeSource(facts);
       requireSameTime("the database server", source.clockAhead);
       await requireClock(store);
+      // Before anything is dumped: a folder that is another's takes no backup.
+      await store.claim();
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
       const previous = await previousBackup(store, job, source.systemIdentifier, id, say);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);

@@ -72,7 +72,7 @@ export function roleNameHint(stderr: string): string {
 }
 
 /** ALTER ROLE ALL SET …: pg_dumpall leaves it out. */
-async function settingsOfEveryRole(client: Client): Promise<RoleStatement[]> {
+export async function settingsOfEveryRole(client: Client): Promise<RoleStatement[]> {
   const settings = await rows<{ name: string; value: string }>(
     client,
     `SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value

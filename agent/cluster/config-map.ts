@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
 import { apiError, inCluster } from "../../runtime/kubernetes";
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 8;
 const TODO = "deploy the RestoreDrill again";
 
 /** The ConfigMap's data, as it is now. */
@@ -23,13 +23,13 @@ export type DataPatch = Record<string, string | null>;
 export async function patchConfigMap(
   namespace: string,
   name: string,
-  decide: (present: Record<string, string>) => DataPatch | undefined,
+  decide: (present: Record<string, string>) => DataPatch | undefined | Promise<DataPatch | undefined>,
 ): Promise<void> {
   const { k8s, config } = await inCluster();
   const api = config.makeApiClient(k8s.CoreV1Api);
   for (let attempt = 1; ; attempt++) {
     const present = await read(api, namespace, name);
-    const data = decide(present.data ?? {});
+    const data = await decide(present.data ?? {});
     if (data === undefined) return;
     const body = { metadata: { resourceVersion: present.metadata?.resourceVersion }, data };
     try {

@@ -14,6 +14,6 @@ async function drill(options: JobOptions): Promise<ExitCode> {
 
 export const drillCommand = jobCommand(
   "drill",
-  "Restores one backup into a temporary server, checks it against what was recorded, and publishes signed evidence, also of a failure.",
+  "Restores one backup into a temporary server, checks it against what was recorded, and hands what it found to the signer beside it.",
   drill,
 );

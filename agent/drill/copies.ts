@@ -40,6 +40,13 @@ export function copiesOf(job: DrillJob): Copy[] {
   ];
 }
 
+/** The copy that the signer has chosen. */
+export function copyNamed(job: DrillJob, name: CopyName): Copy {
+  const copy = copiesOf(job).find((one) => one.name === name);
+  if (copy) return copy;
+  throw new ReportedError(`this drill has no ${name} copy: declare offSite of the RestoreDrill`, EXIT.badInput);
+}
+
 /** The copy that this run's variables ask for, if they do. */
 export function readCopyVariable(env: NodeJS.ProcessEnv): CopyName | undefined {
   const copy = env[RUN_VARIABLES.copy] || undefined;

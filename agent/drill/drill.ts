@@ -1,7 +1,9 @@
+import { z } from "zod";
 import { requireClock } from "../../catalog/clock";
+import { readOwner } from "../../catalog/ownership";
+import { type Announcement, announcementSchema, conclusionSchema, problemSchema } from "../../model/drill-protocol";
 import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts";
 import { DRILL_FILES, type DrillJob } from "../../model/job-config";
-import { newId } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
 import { allOrFirstError } from "../../runtime/concurrency";
 import { messageOf, ReportedError } from "../../runtime/errors";
@@ -9,93 +11,81 @@ import { counted, formatBytes } from "../../runtime/format";
 import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
 import type { Store } from "../../store/store";
-import { readConfigMap } from "../cluster/config-map";
+import { connectTo } from "../channel";
 import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
-import { connectSocket } from "../postgres/connect";
+import { connectSocket, endOnAbort } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
 import { type Artifacts, fetchArtifacts, readArtifacts, removeArtifacts } from "./artifacts";
 import { Checks } from "./checks";
 import { checkSection } from "./compare";
-import { type Copy, chooseCopy, readCopyVariable } from "./copies";
+import { type Copy, copyNamed } from "./copies";
 import { decryptArtifacts, isEncrypted } from "./decrypt";
-import { predicateOf } from "./evidence";
 import { checkHealth } from "./health";
 import { checkIndexes } from "./indexes";
 import { isolated } from "./isolation";
-import { openPublisher, publish } from "./publish";
+import { outcomeOf, type Progress } from "./outcome";
 import { checkReadWrite } from "./read-write";
 import { restoreDatabase, restoreRoles } from "./restore";
-import { fromTheFuture, ifCopied, mismatch, readRunVariables, selectBackup } from "./select";
+import { BrokenArchiveError } from "./restore-errors";
+import { fromTheFuture, ifCopied, mismatch, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
 import { summaryOf } from "./summary";
 
-/** What a drill has found so far: kept outside its steps, so that evidence tells also of a drill that broke off. */
-interface Progress {
-  manifest?: Manifest;
-  rtoSeconds?: number;
-  contents: { tables: number; rows: number };
-}
-
 /**
- * Restores one backup and checks it. Whatever happens after the settings, the secrets and the clock were looked at, signed
- * evidence is published. Gives whether the drill passed.
+ * Restores one backup and checks it, and hands what was found to the signer, whatever happened. Gives whether the drill
+ * passed, as the signer has judged it. It holds no key and changes nothing outside the pod.
  */
 export async function runDrill(job: DrillJob, run: Run): Promise<boolean> {
-  const startedAt = new Date();
-  const started = performance.now();
-  const { backupId, trigger } = readRunVariables(process.env);
-  const asked = readCopyVariable(process.env);
-  const publisher = await openPublisher(job);
-  const { namespace, name } = job.evidenceConfigMap;
-  const copy = await chooseCopy(job, asked, () => readConfigMap(namespace, name));
-  if (job.offSite) run.say(`drilling the ${copy.name} copy${asked ? ", as asked for" : ": it is its turn"}`);
-  const store = await openStore(copy.storage, copy.secrets, run.signal);
-  // Before anything that is signed: evidence with a wrong time would stand in the way of all that is right.
-  await requireClock(store, publisher.store);
-  const checks = new Checks();
-  const progress: Progress = { contents: { tables: 0, rows: 0 } };
-  const elapsed = () => (performance.now() - started) / 1000;
-
-  let error: string | undefined;
+  const signer = await connectTo(DRILL_FILES.signer, "the signer", run.signal);
   try {
+    const announced = await signer.receive(z.union([announcementSchema, problemSchema]));
+    if ("problem" in announced) throw new ReportedError(announced.problem);
+    const checks = new Checks();
+    const progress: Progress = { contents: { tables: 0, rows: 0 } };
+    const error = await tryDrill(job, run, announced, { checks, progress });
+    await signer.send(outcomeOf(announced, progress, checks, run.stages, error));
+    // What was found is in safe hands: cleaning up can take its time, or fail.
+    const cleaned = removeEverything(progress.manifest);
+    const conclusion = await signer.receive(conclusionSchema);
+    await cleaned;
+    if ("problem" in conclusion) throw new ReportedError(conclusion.problem);
+    const { predicate } = conclusion.statement;
+    for (const line of summaryOf(predicate)) run.say(line);
+    if (predicate.passed) return true;
+    throw new ReportedError(
+      `the drill failed; evidence: ${conclusion.key}\n${predicate.failures.map((failure) => `  - ${failure}`).join("\n")}`,
+    );
+  } finally {
+    signer.close();
+  }
+}
+
+/** The drill itself; gives why it broke off, if it did. */
+async function tryDrill(
+  job: DrillJob,
+  run: Run,
+  announced: Announcement,
+  found: Pick<Context, "checks" | "progress">,
+): Promise<string | undefined> {
+  try {
+    const copy = copyNamed(job, announced.copy);
+    const { asked, backupId } = announced;
+    if (job.offSite) run.say(`drilling the ${copy.name} copy${asked ? ", as asked for" : ": it is its turn"}`);
+    const store = await openStore(copy.storage, copy.secrets, run.signal);
+    await requireClock(store);
+    const { kind } = copy.storage;
+    found.progress.storage = { kind, place: store.address, prefix: copy.prefix };
     const wanted = async () =>
       copy.name === "primary" || asked ? backupId : ifCopied(store, { ...job, prefix: copy.prefix }, backupId, run.say);
-    await restoreAndCheck(job, run, { store, copy, wanted, checks, progress, elapsed });
-  } catch (thrown) {
-    error = run.signal.aborted
-      ? `the drill was ${messageOf(run.signal.reason)} during the stage ${run.stages.failed ?? run.stages.current()}`
-      : messageOf(thrown);
-  } finally {
-    await removeEverything(progress.manifest);
+    const elapsed = () => (Date.now() - Date.parse(announced.startedAt)) / 1000;
+    await restoreAndCheck(job, run, { ...found, store, copy, wanted, elapsed });
+    return undefined;
+  } catch (error) {
+    if (!run.signal.aborted) return messageOf(error);
+    const stage = run.stages.failed ?? run.stages.current();
+    return `the drill was ${messageOf(run.signal.reason)} during the stage ${stage}`;
   }
-  const predicate = predicateOf(job, copy, {
-    drillId: newId(startedAt),
-    trigger,
-    startedAt,
-    finishedAt: new Date(),
-    manifest: progress.manifest,
-    checks,
-    stages: run.stages,
-    error,
-    rtoSeconds: progress.rtoSeconds ?? elapsed(),
-    contents: progress.contents,
-  });
-  const key = await run.stages
-    .run("evidence", async (note) => {
-      const key = await publish(publisher, job, predicate, progress.manifest);
-      note(key);
-      return key;
-    })
-    .finally(() => {
-      for (const line of summaryOf(predicate)) run.say(line);
-    });
-  if (!predicate.passed) {
-    throw new ReportedError(
-      `the drill failed; evidence: ${key}\n${predicate.failures.map((failure) => `  - ${failure}`).join("\n")}`,
-    );
-  }
-  return true;
 }
 
 interface Context {
@@ -116,6 +106,8 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     const place = { target, environment, stack, prefix: copy.prefix };
     const manifest = await selectBackup(store, place, await context.wanted(), run.say);
     progress.manifest = manifest;
+    const marker = await readOwner({ store, prefix: copy.prefix, target, root: "backups" });
+    if (marker && progress.storage) progress.storage.owner = marker.id;
     // A copy's manifest is the first's, byte for byte: it names the first's restore path.
     const problem = mismatch(manifest, job) ?? fromTheFuture(manifest, new Date());
     if (problem) {
@@ -125,6 +117,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
         false,
         "a backup of this target and restore path, of a past time",
         problem,
+        false,
       );
       throw new ReportedError(problem);
     }
@@ -154,12 +147,16 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
 
   await stages.run("restore", async (note) => {
     await restoreRoles(artifacts, manifest, signal);
-    const jobs = await restoreDatabase(artifacts, manifest, job.jobs, signal);
+    const jobs = await restoreDatabase(artifacts, manifest, job.jobs, signal).catch((error: unknown) => {
+      if (error instanceof BrokenArchiveError)
+        checks.add("artifact.archive", "artifact", false, "an archive that pg_restore can read", error.message);
+      throw error;
+    });
     const again = jobs < job.jobs ? `, after ${job.jobs} had locked each other out` : "";
     note(`pg_restore with ${counted(jobs, "job")}${again}`);
   });
   await stages.run("read-write", async (note) => {
-    await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows);
+    await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows, signal);
     const passed = checks.failed.every((check) => check.point !== "read-write");
     if (passed) progress.rtoSeconds = context.elapsed();
     note(passed ? `as ${job.applicationRole}` : "not passed");
@@ -244,10 +241,15 @@ async function removeEverything(manifest: Manifest | undefined): Promise<void> {
   if (!manifest) return;
   try {
     const client = await connectSocket(DRILL_FILES.socket, "template1", manifest.server.bootstrapSuperuser);
+    const release = endOnAbort(client, AbortSignal.timeout(CLEANING_MS));
     await client
       .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(manifest.target.database)} WITH (FORCE)`)
-      .finally(() => client.end());
+      .finally(() => client.end())
+      .finally(release);
   } catch {
     // No server, no copy.
   }
 }
+
+/** Longer is not worth waiting for what goes with the pod anyway. */
+const CLEANING_MS = 20_000;

@@ -29,6 +29,7 @@ export async function checkIndexes(checks: Checks, client: Client): Promise<void
       try {
         await client.query(`SELECT ${SCHEMA}.bt_index_check($1::regclass, true)`, [index.oid]);
       } catch (error) {
+        if (!isCorruption(error)) throw error;
         broken.push(`${index.name}: ${messageWithoutValues(error)}`);
       }
     }
@@ -50,6 +51,12 @@ export async function checkIndexes(checks: Checks, client: Client): Promise<void
       actual: `${counted(indexes.length, "index", "indexes")} checked${other > 0 ? `; ${other} of other kinds were built by the restore` : ""}`,
     };
   });
+}
+
+/** What amcheck calls a broken index or table. Anything else, such as a full disk, has kept it from looking. */
+function isCorruption(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "XX001" || code === "XX002";
 }
 
 async function installAmcheck(client: Client): Promise<void> {

@@ -4,7 +4,7 @@ import { messageOf } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
 import { notOfExtension, OWN_SCHEMA } from "../facts/query";
 import { qualified } from "../facts/rows";
-import { connectSocket, rows } from "../postgres/connect";
+import { connectSocket, endOnAbort, rows } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { type Checks, messageWithoutValues } from "./checks";
 
@@ -34,6 +34,7 @@ export async function checkReadWrite(
   database: string,
   role: string,
   counts: Record<string, string>,
+  signal: AbortSignal,
 ): Promise<void> {
   const read = `${role} reads a row`;
   const write = `${role} changes a row`;
@@ -46,13 +47,15 @@ export async function checkReadWrite(
     checks.add("read-write.write", "read-write", false, write, actual);
     return;
   }
+  const release = endOnAbort(client, signal);
   try {
     const candidates = order(await findCandidates(client), counts);
     const filled = candidates.filter((candidate) => rowsOf(candidate, counts) > 0);
     await checks.try("read-write.read", "read-write", read, () => tryRead(client, candidates, filled, counts));
     await checks.try("read-write.write", "read-write", write, () => tryWrite(client, candidates, filled, counts));
   } finally {
-    await client.end();
+    release();
+    await client.end().catch(() => undefined);
   }
 }
 

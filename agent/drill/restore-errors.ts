@@ -1,5 +1,21 @@
 import type { Manifest } from "../../model/manifest";
+import { ReportedError } from "../../runtime/errors";
 import { withoutValues } from "./checks";
+
+/** The dump itself is no archive, or not a whole one: nothing but the backup is to blame. */
+export class BrokenArchiveError extends ReportedError {}
+
+const BROKEN = [
+  /did not find magic string in file header/,
+  /input file (?:does not appear to be a valid archive|is too short)/,
+  /could not read from input file: end of file/,
+  /unexpected end of file/,
+  /corrupt tar header|corrupt(?:ed)? (?:archive|data)/i,
+];
+
+export function isBrokenArchive(stderr: string): boolean {
+  return BROKEN.some((pattern) => pattern.test(stderr));
+}
 
 export function isDeadlock(stderr: string): boolean {
   return /ERROR: +deadlock detected/.test(stderr);
@@ -24,11 +40,10 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
   if (library) return ". An extension wants to be in shared_preload_libraries: name it in the drill's serverParameters";
   const file = /could not access file "([^"]+)"/.exec(stderr)?.[1];
   if (file) return `. The library ${file} is not in the temporary server's image, ${image}: use the source's image`;
-  const forbidden = /permission denied for (?:function|procedure|type|language|foreign)/.test(stderr);
-  if (forbidden) {
+  if (/permission denied for /.test(stderr)) {
     return (
-      ". Rows are restored as the table's owner, so that its functions have no more rights than it has: grant the owner what the " +
-      "table's constraints, defaults and generated columns need, in the source, and take a new backup"
+      ". Rows are restored as the table's owner, so that its functions have no more rights than it has: what a constraint, a " +
+      "default or a generated column of the table does must be open to its owner; change that in the source, and take a new backup"
     );
   }
   const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];

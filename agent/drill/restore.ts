@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Client } from "pg";
 import { DRILL_FILES } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
@@ -13,7 +13,7 @@ import type { Artifacts } from "./artifacts";
 import { messageWithoutValues } from "./checks";
 import { asOwners } from "./data-owners";
 import { dropPublic } from "./public-schema";
-import { firstError, hint, isDeadlock } from "./restore-errors";
+import { BrokenArchiveError, firstError, hint, isBrokenArchive, isDeadlock } from "./restore-errors";
 import { makeTablespaces } from "./tablespaces";
 
 /** The database that programs connect to before the restored one is there. `postgres` may be the one to restore. */
@@ -68,9 +68,12 @@ export function withoutEventTriggers(major: number): string {
   return major >= 17 ? "-c event_triggers=off" : "-c session_replication_role=replica";
 }
 
-/** What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows. */
+/**
+ * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows, nor the
+ * grants of a large object in the way of its owner, for whom no role stands as pg_write_all_data does for tables.
+ */
 export function sessionOptions(major: number): string {
-  return `${withoutEventTriggers(major)} -c default_transaction_read_only=off`;
+  return `${withoutEventTriggers(major)} -c default_transaction_read_only=off -c lo_compat_privileges=on`;
 }
 
 /**
@@ -101,7 +104,8 @@ export async function restoreDatabase(
     const { stderr } = failure;
     if (processes > 1 && isDeadlock(stderr)) continue;
     const first = firstError(stderr) ?? `it was ended by ${howItEnded(failure)}`;
-    throw new ReportedError(
+    const BadRestore = isBrokenArchive(stderr) ? BrokenArchiveError : ReportedError;
+    throw new BadRestore(
       `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(stderr, manifest)}`,
     );
   }
@@ -121,10 +125,11 @@ interface Restoring {
 }
 
 /**
- * Definitions, rows, then what needs the rows. Rows alone make the source's own functions run as whoever restores them:
- * constraints, generated columns, types. They are restored as the table's owner, not as superuser; before PostgreSQL 14
- * there is no way to let an owner write what it has forbidden itself, and everything is restored as superuser. Gives how
- * pg_restore ended when it failed.
+ * The database, definitions, rows, what needs the rows, and grants at last. Rows make the source's own functions run as whoever restores
+ * them: constraints, generated columns, types. They are restored as the table's owner, not as superuser. The owner may have
+ * taken rights from itself, and never needs any to have its rows: so grants come when all else is there, as they do in a
+ * single run. Before PostgreSQL 14 owners cannot be let into each other's schemas, and everything is restored as superuser.
+ * Gives how pg_restore ended when it failed.
  */
 async function restoreSections(
   { dump, facts }: Pick<Artifacts, "dump" | "facts">,
@@ -137,21 +142,43 @@ async function restoreSections(
     ...{ PGHOST: socket, PGUSER: bootstrapSuperuser, PGOPTIONS: sessionOptions(major) },
   };
   const { database } = manifest.target;
+  const start = (...args: string[]) => run("pg_restore", [...args, dump], { env, signal });
   const restore = async (into: string, ...what: string[]) => {
-    const args = [...what, ...options, `--dbname=dbname=${conninfoValue(into)}`, dump];
-    const ended = await run("pg_restore", args, { env, signal });
+    const ended = await start(...what, ...options, `--dbname=dbname=${conninfoValue(into)}`);
     return ended.code === 0 ? undefined : ended;
   };
   if (major < 14) return restore(MAINTENANCE_DATABASE, "--create");
+
+  const listed = await start("--list", "--create");
+  if (listed.code !== 0) return listed;
+  const { ofDatabase, grants } = entriesIn(listed.stdout);
+  const lists = { database: `${dump}.database`, grants: `${dump}.grants` };
+  await writeFile(lists.database, ofDatabase.join("\n"));
+  await writeFile(lists.grants, grants.join("\n"));
+  const rowsAndAfter = async () =>
+    (await restore(database, "--section=data", "--use-set-session-authorization")) ??
+    (await restore(database, "--section=post-data", "--no-privileges"));
   return (
-    (await restore(MAINTENANCE_DATABASE, "--create", "--section=pre-data")) ??
-    (await inDatabase(database, (client) =>
-      asOwners(client, Object.values(facts.sections.owners), () =>
-        restore(database, "--section=data", "--use-set-session-authorization"),
-      ),
-    )) ??
-    (await restore(database, "--section=post-data"))
+    (await restore(MAINTENANCE_DATABASE, "--create", `--use-list=${lists.database}`)) ??
+    (await restore(database, "--section=pre-data", "--no-privileges")) ??
+    (await inDatabase(database, (client) => asOwners(client, Object.values(facts.sections.owners), rowsAndAfter))) ??
+    (await restore(database, `--use-list=${lists.grants}`))
   );
+}
+
+/**
+ * Entries of pg_restore's list by their numbers: what is said of the database itself beside its definition, which comes with
+ * --create alone, and all other grants, by default ones among them.
+ */
+export function entriesIn(list: string): { ofDatabase: string[]; grants: string[] } {
+  const [ofDatabase, grants]: [string[], string[]] = [[], []];
+  for (const line of list.split("\n")) {
+    const [, number, entry = ""] = /^(\d+;) \d+ \d+ (.*)$/.exec(line) ?? [];
+    if (number === undefined) continue;
+    if (/^(ACL|COMMENT|SECURITY LABEL) - DATABASE /.test(entry)) ofDatabase.push(number);
+    else if (/^(DEFAULT )?ACL /.test(entry)) grants.push(number);
+  }
+  return { ofDatabase, grants };
 }
 
 type InDatabase = <T>(database: string, work: (client: Client) => Promise<T>) => Promise<T>;

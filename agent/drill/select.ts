@@ -57,13 +57,14 @@ export async function selectBackup(
     const text = await store.readTextIfThere(key);
     const manifest = text === undefined ? undefined : parse(text, key);
     if (manifest && sameOwner(manifest, job)) return manifest;
-    say(
-      `note: ${id} ${manifest ? `belongs to the ${describeOwner(manifest)}` : "has no manifest: that backup is under way or did not end well"}, and does not count`,
-    );
+    const why = manifest
+      ? `belongs to the ${describeOwner(manifest)}`
+      : "has no manifest: that backup is under way or did not end well";
+    say(`note: ${id} ${why}, and does not count`);
   }
-  throw new ReportedError(
-    `no backup to drill: ${ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest that is of the ${describeOwner(job)}`} under ${folder}; run the backup first`,
-  );
+  const found =
+    ids.length === 0 ? "there is nothing" : `none of ${ids.length} has a manifest that is of the ${describeOwner(job)}`;
+  throw new ReportedError(`no backup to drill: ${found} under ${folder}; run the backup first`);
 }
 
 /** `backupId` where it is there already. What was taken a moment ago may not be copied yet: then the newest will do. */

@@ -1,17 +1,16 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { DRILL_FILES } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
-import { SERVER_FAILED, SERVER_LOG } from "../../model/temporary-server";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
+import { lastWords, serverFailure } from "./server-files";
 
 const START_TIMEOUT_MS = 120_000;
 
 /** Gives the temporary server's container what it waits for. It starts while the backup is still being fetched. */
 export async function startServer(manifest: Manifest, parameters: Record<string, string>, jobs: number): Promise<void> {
-  await mkdir(DRILL_FILES.socket, { recursive: true });
   await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(manifest.server)));
   await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(manifest.server.major, parameters, jobs)));
   await writeFile(DRILL_FILES.start, "");
@@ -28,9 +27,9 @@ export async function waitForServer(user: string, signal: AbortSignal): Promise<
       return undefined;
     });
     if (client) return client.end();
-    const failure = await readFile(SERVER_FAILED, "utf8").catch(() => undefined);
+    const failure = await serverFailure();
     if (failure !== undefined) {
-      throw new ReportedError(`the temporary server did not start: ${failure.trim()}. ${await lastWords()}`);
+      throw new ReportedError(`the temporary server did not start: ${failure}. ${await lastWords()}`);
     }
     await sleep(100, undefined, { signal });
   }
@@ -41,12 +40,6 @@ export async function waitForServer(user: string, signal: AbortSignal): Promise<
 
 function tryConnect(user: string): Promise<Client> {
   return connectSocket(DRILL_FILES.socket, "template1", user);
-}
-
-async function lastWords(): Promise<string> {
-  const log = await readFile(SERVER_LOG, "utf8").catch(() => "");
-  const end = log.trim().split("\n").slice(-5).join(" | ");
-  return end === "" ? "It logged nothing." : `It logged: ${end}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Client, type ClientConfig, type QueryResult } from "pg";
 import { messageOf, ReportedError } from "../../runtime/errors";
 
@@ -46,6 +47,18 @@ export async function connectSocket(folder: string, database: string, user: stri
     application_name: "restorable-drill",
     connectionTimeoutMillis: 30_000,
   });
+}
+
+/**
+ * Breaks `client`'s connection when `signal` is aborted: a statement that never ends must not outlive a drill that is told
+ * to stop. Gives what takes this back.
+ */
+export function endOnAbort(client: Client, signal: AbortSignal): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  const end = () => void stream.destroy(new Error(messageOf(signal.reason)));
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  return () => signal.removeEventListener("abort", end);
 }
 
 async function connect(config: ClientConfig): Promise<Client> {

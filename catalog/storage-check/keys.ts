@@ -50,10 +50,14 @@ export const evidenceOnly: Probe = async (site) => {
   const rights = new Rights(site, site.key("evidence"));
   const { key, version } = await sample(site, "for-evidence");
   const evidence = `${site.evidenceFolder}by-evidence`;
-  const missing = await withAnswer(false, { "write evidence": () => rights.write(evidence) });
+  const missing = await withAnswer(false, {
+    "write evidence": () => rights.write(evidence),
+    "list evidence": () => rights.list(site.evidenceFolder),
+    "read evidence": () => rights.read(evidence),
+  });
+  // Names of backups are no secret: without the right to list, S3 tells nobody that an object is not there.
   const beyond = await withAnswer(true, {
     "read backups": () => rights.read(key),
-    "list backups": () => rights.list(site.folder),
     "write backups": () => rights.write(`${site.folder}by-evidence`),
     "delete backups": () => rights.delete(key),
     ...(version === undefined ? {} : { "delete versions": () => rights.deleteVersion(key, version) }),
@@ -61,10 +65,10 @@ export const evidenceOnly: Probe = async (site) => {
   });
   return rightsFinding(
     "the evidence key",
-    "write evidence",
+    "write, list and read evidence",
     missing,
     beyond,
-    "may write evidence, and was denied to delete it and to touch backups",
+    "may write, list and read evidence, and was denied to delete it and to touch backups",
   );
 };
 

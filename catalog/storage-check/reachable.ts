@@ -9,7 +9,7 @@ export const reachable: Probe = async (site) => {
   const list = async () =>
     await client.send(new ListObjectsV2Command({ Bucket: bucket.bucket, Prefix: site.folder, MaxKeys: 10 }));
   try {
-    // The evidence key may list nothing; that it can be used is seen when it is tried by itself.
+    // That the evidence key can be used is seen when it is tried by itself: it has nothing to do with backups.
     if (use !== "evidence") await list();
     if (use !== "writer") return kept(`the key of the ${use} was accepted (${since(started)})`);
     await site.put("reachable", "stored");

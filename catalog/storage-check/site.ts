@@ -11,8 +11,9 @@ import {
 } from "@aws-sdk/client-s3";
 import type { StorageUse } from "../../model/storage-promises";
 import { ReportedError } from "../../runtime/errors";
+import type { Bucket } from "../../store/bucket";
 import type { Asker } from "../../store/remedies";
-import { type Bucket, s3Client } from "../../store/s3-store";
+import { s3Client } from "../../store/s3-client";
 import { outcome } from "./outcome";
 
 /** A server that is silent for as long fails the probe. */

@@ -1,4 +1,4 @@
-import { ownersOf, readOwner } from "../../catalog/ownership";
+import { MarkerError, ownersOf, readOwner } from "../../catalog/ownership";
 import { describeOwner, type Owner, ownersIn, sameOwner } from "../../model/storage-identity";
 import { type Target, targetId } from "../../model/target";
 import { badInput } from "../command";
@@ -15,7 +15,11 @@ export async function ownersMeant(
   target: Target,
 ): Promise<Owner[] | undefined> {
   const declared = await connection.stackOwner();
-  const marker = await readOwner({ store, prefix, target, root: "backups" });
+  const marker = await readOwner({ store, prefix, target, root: "backups" }).catch((error: unknown) => {
+    // A marker that was damaged must not keep anybody from looking at backups, and fetching them.
+    if (error instanceof MarkerError) return undefined;
+    throw error;
+  });
   if (declared === undefined) return marker && ownersIn(marker);
   return marker && sameOwner(marker, declared) ? ownersIn(marker) : [declared];
 }

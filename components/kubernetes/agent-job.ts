@@ -26,19 +26,32 @@ export interface AgentJob {
   graceSeconds?: number;
   /** Whether its last lines stand in the pod's status, and so in a deployment's error. @default false */
   saysWhy?: boolean;
-  /** A container that runs beside the agent and ends with it, and the volumes that it alone has. */
-  sidecar?: { container: types.input.core.v1.Container; volumes: types.input.core.v1.Volume[] };
+  /** Containers that are started before the agent's, run beside it, and end with it. */
+  sidecars?: Beside[];
+  /** Containers that run beside the agent's to an end of their own: the Job succeeds when all of them do. */
+  companions?: Beside[];
+  annotations?: Record<string, string>;
+}
+
+/** A container beside the agent's, with what it alone has in its file system, or shares with others by the volume's name. */
+export interface Beside {
+  container: types.input.core.v1.Container;
+  mounted: Mounted[];
 }
 
 /** The Job's spec, in a pod that meets the Pod Security Standard "restricted". */
 export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
-  const { name, image, args, env, mounted, sidecar } = job;
+  const { name, image, args, env, mounted, sidecars = [], companions = [] } = job;
+  const beside = ({ container, mounted }: Beside) => ({
+    ...container,
+    volumeMounts: mounted.map(({ mount }) => mount),
+  });
   return {
     backoffLimit: job.retries,
     ...(job.retries > 0 ? { podFailurePolicy: failAtOnce(name) } : {}),
     activeDeadlineSeconds: job.deadlineSeconds,
     template: {
-      metadata: { labels: job.labels },
+      metadata: { labels: job.labels, ...(job.annotations ? { annotations: job.annotations } : {}) },
       spec: {
         restartPolicy: "Never",
         ...(job.serviceAccount === undefined ? {} : { serviceAccountName: job.serviceAccount }),
@@ -46,7 +59,7 @@ export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
         enableServiceLinks: false,
         terminationGracePeriodSeconds: job.graceSeconds ?? 10,
         securityContext: POD_SECURITY,
-        ...(sidecar ? { initContainers: [sidecar.container] } : {}),
+        ...(sidecars.length > 0 ? { initContainers: sidecars.map(beside) } : {}),
         containers: [
           {
             ...{ name, image, args },
@@ -56,9 +69,16 @@ export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
             resources: resources(job.memory, job.cpu),
             volumeMounts: mounted.map(({ mount }) => mount),
           },
+          ...companions.map(beside),
         ],
-        volumes: [...mounted.map(({ volume }) => volume), ...(sidecar?.volumes ?? [])],
+        volumes: volumesOf([mounted, ...[...sidecars, ...companions].map((other) => other.mounted)].flat()),
       },
     },
   };
+}
+
+/** Each volume once, however many containers mount it. */
+function volumesOf(mounted: readonly Mounted[]): types.input.core.v1.Volume[] {
+  const byName = new Map(mounted.map(({ mount, volume }) => [String(mount.name), volume]));
+  return [...byName.values()];
 }

@@ -1,7 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
 
-/** The user of PostgreSQL in the images of CloudNativePG. Agent and temporary server share it, and so their socket. */
+/** The user of PostgreSQL in the images of CloudNativePG, which agents are, too: what one has stored, another reads. */
 export const POSTGRES_UID = 26;
+
+/** `nobody`: a user of every image, as initdb needs one, and no agent. Whoever is restored runs as this one. */
+export const TEMPORARY_SERVER_UID = 65534;
 
 /** What the Pod Security Standard "restricted" asks of a pod, and of each of its containers. */
 export const POD_SECURITY: types.input.core.v1.PodSecurityContext = {
@@ -16,6 +19,13 @@ export const CONTAINER_SECURITY: types.input.core.v1.SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
+};
+
+/** The same for a container that runs what somebody else wrote: another user than the agent's. */
+export const SERVER_SECURITY: types.input.core.v1.SecurityContext = {
+  ...CONTAINER_SECURITY,
+  runAsUser: TEMPORARY_SERVER_UID,
+  runAsGroup: TEMPORARY_SERVER_UID,
 };
 
 /** A memory limit equal to the request: a pod that was scheduled is not evicted for what it asked for. */
@@ -57,6 +67,16 @@ export function configFileMount(configMap: string, key: string, file: string): M
 
 export function scratchMount(name: string, mountPath: string, sizeLimit: string, medium?: string): Mounted {
   return { volume: { name, emptyDir: { sizeLimit, ...(medium ? { medium } : {}) } }, mount: { name, mountPath } };
+}
+
+/** `mounted` for those who may only read it. */
+export function readOnly({ volume, mount }: Mounted): Mounted {
+  return { volume, mount: { ...mount, readOnly: true } };
+}
+
+/** One folder of a volume, at `mountPath`: whoever mounts it sees nothing else of the volume. */
+export function partOf({ volume, mount }: Mounted, subPath: string, mountPath: string): Mounted {
+  return { volume, mount: { ...mount, mountPath, subPath } };
 }
 
 /**

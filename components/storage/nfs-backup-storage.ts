@@ -7,13 +7,13 @@ import { validated } from "../validate";
 import { type NfsStorageUse, nfsStorageAccess } from "./nfs/access";
 import { INIT_SECONDS, initJobSpec } from "./nfs/init-job";
 import { isEncrypted } from "./nfs/mount-options";
-import { clonedSource, type VolumeSource } from "./nfs/volume-source";
+import { clonedSource, mountOptionsOf, pathWithin, type VolumeSource, type VolumeUse } from "./nfs/volume-source";
 import { type NfsBackupStorageArgs, type NfsStorageDeclaration, nfsStorageSchemaFor } from "./nfs-backup-storage-args";
 import { type StorageAccessArgs, storageAccessField, writerId } from "./storage-access";
 
 /**
  * A folder on an NFS server for backups, and one claim for each use of it: backups write, drills read, and evidence goes
- * to its own folder. A Job marks the volume as a storage and tries it out: without the mark no Job ever stores anything.
+ * to its own folder, which is all that its volume is. A Job marks the volume as a storage and tries it out: without the mark no Job ever stores anything.
  */
 export class NfsBackupStorage extends pulumi.ComponentResource {
   static readonly __pulumiType: string = TYPE_TOKENS.nfsStorage;
@@ -56,8 +56,11 @@ export class NfsBackupStorage extends pulumi.ComponentResource {
 /** An export that is there already: each use has a volume of its own for it. */
 function exported(name: string, storage: NfsStorageDeclaration, parent: pulumi.Resource): pulumi.Resource[] {
   const { server = "", path = "", mountOptions } = storage;
-  const claimFor = (use: NfsStorageUse) =>
-    staticClaim(name, storage, use, { mountOptions, nfs: { server, path, readOnly: use === "reader" } }, parent);
+  const claimFor = (use: NfsStorageUse) => {
+    const { readOnly, within } = volumeUse(storage, use);
+    const nfs = { server, path: pathWithin(path, within), readOnly };
+    return staticClaim(name, storage, use, { ...mountOptionsOf(mountOptions, readOnly), nfs }, parent);
+  };
   const writer = claimFor("writer");
   const ready = initialised(name, storage, writer, parent);
   return [writer, ready, claimFor("pruner"), claimFor("reader"), claimFor("evidence")];
@@ -92,10 +95,15 @@ function provisioned(name: string, storage: NfsStorageDeclaration, parent: pulum
   );
   const subject = `NfsBackupStorage "${name}"`;
   const claimFor = (use: NfsStorageUse) => {
-    const source = volume.spec.apply((spec) => clonedSource(spec, use, use === "reader", subject));
+    const source = volume.spec.apply((spec) => clonedSource(spec, volumeUse(storage, use), subject));
     return staticClaim(name, storage, use, source, parent);
   };
   return [writer, ready, kept, claimFor("pruner"), claimFor("reader"), claimFor("evidence")];
+}
+
+/** Drills get volumes in which they can do no harm: backups read-only, and the folder of the evidence, which the Job makes. */
+function volumeUse({ prefix }: NfsStorageDeclaration, use: NfsStorageUse): VolumeUse {
+  return { name: use, readOnly: use === "reader", ...(use === "evidence" ? { within: `${prefix}evidence` } : {}) };
 }
 
 /** One use's claim, and the volume that nobody else can claim. */

@@ -86,7 +86,10 @@ export interface MountPoint {
   /** For the volume: one of STORAGE_FOLDERS. */
   folder: string;
   readOnly: boolean;
-  /** Of a volume, this folder alone is mounted, at its place below `folder`. A bucket's key is limited by the bucket. */
+  /**
+   * The volume is this folder of the storage alone, and is mounted at its place below `folder`. A bucket's key is limited
+   * by the bucket.
+   */
   within?: string;
 }
 
@@ -127,7 +130,6 @@ export function storageMounts(access: StorageAccessDeclaration, at: MountPoint):
           name: at.name,
           mountPath: at.within === undefined ? at.folder : `${at.folder}/${at.within}`,
           readOnly: at.readOnly,
-          ...(at.within === undefined ? {} : { subPath: at.within }),
         },
       },
     ];

@@ -17,7 +17,7 @@ interface Statement {
 
 /**
  * Who may do what, as a bucket policy. Nobody but root may delete a version: a writer's delete only hides an object, and
- * what was stored can be had back. Evidence is written by its own user alone. The pruner reads what decides over a
+ * what was stored can be had back. Evidence is written by its own user alone, who reads evidence and no backup. The pruner reads what decides over a
  * backup's removal, evidence too, and deletes below backups/ alone.
  */
 export function bucketPolicy(bucket: string, accessKeys: Record<S3User, string>): string {
@@ -74,7 +74,9 @@ function statements(bucket: string, accessKeys: Record<S3User, string>): Stateme
     },
     allow("ReaderObjects", "reader", ["GetObject"], objects),
     allow("ReaderBucket", "reader", ["ListBucket", "GetBucketLocation"], all),
-    allow("EvidenceObjects", "evidence", ["PutObject"], evidence),
+    allow("EvidenceObjects", "evidence", ["PutObject", "GetObject"], evidence),
+    // Names, of backups too: else an object that is not there could not be told from one that may not be read.
+    allow("EvidenceBucket", "evidence", ["ListBucket", "GetBucketLocation"], all),
     allow("PrunerReads", "pruner", ["GetObject"], objects),
     allow("PrunerDeletes", "pruner", ["DeleteObject"], backups),
     allow("PrunerBucket", "pruner", ["ListBucket", "GetBucketLocation", "GetBucketObjectLockConfiguration"], all),

@@ -22,6 +22,8 @@ export interface Expected {
   timeZone?: string;
   suspend: boolean;
   containers: Record<string, ExpectedContainer>;
+  /** The same of a Deployment, where there is one. @default there is none */
+  deployment?: Record<string, ExpectedContainer>;
   /** Values of the config, by their dotted path. Undefined: it must not be there. */
   config: Record<string, unknown>;
 }
@@ -66,9 +68,10 @@ export function ofRetention(retention: RetentionDescriptor): Expected {
   };
 }
 
-export function ofDrill(drill: RestoreDrillDescriptor): Expected {
+/** `name`: the component's, which is its CronJob's. */
+export function ofDrill(drill: RestoreDrillDescriptor, name: string): Expected {
   const { schedule } = drill.triggers;
-  const { environment, stack, target, restorePath, fingerprint, objectives, offSite } = drill;
+  const { environment, stack, target, restorePath, fingerprint, objectives, offSite, attestation } = drill;
   const { server, agent: image } = restorePath.images;
   return {
     ...(schedule === undefined ? {} : { schedule }),
@@ -79,8 +82,12 @@ export function ofDrill(drill: RestoreDrillDescriptor): Expected {
       signer: { ...agent(image, "sign"), optional: true },
       commands: { ...agent(image, "commands"), optional: true },
     },
+    // What makes the drills that backups ask for: it may have anything run there.
+    deployment: {
+      starter: { image, args: ["start-drills", "--namespace", drill.drillNamespace, "--drill", name] },
+    },
     config: {
-      ...{ environment, stack, target, restorePath, fingerprint, objectives },
+      ...{ environment, stack, target, restorePath, fingerprint, objectives, attestation },
       "offSite.restorePath": offSite?.restorePath,
       "offSite.fingerprint": offSite?.fingerprint,
       "offSite.rpoSeconds": offSite?.rpoSeconds,

@@ -3,12 +3,20 @@ import { CONFIG_FILE } from "../../model/job-config";
 import { hasUnknown, readList, readPartly, UNKNOWN } from "../known";
 import { kubernetesKind, type StackView } from "../stack/view";
 
+/** A pod's spec, and where it stands. */
+export interface Pod {
+  at: string;
+  spec: unknown;
+}
+
 /** What a component's CronJob and Jobs are made of, as the stack has them: UNKNOWN where a preview does not know. */
 export interface Children {
   /** The CronJob's spec; undefined when the component declares none. */
   cronJob: unknown;
   /** The specs of the pods of its CronJob and its Jobs, each with where it stands. */
-  pods: { at: string; spec: unknown }[];
+  pods: Pod[];
+  /** The same of its Deployments. */
+  deployments: Pod[];
   /** What the CronJob's pods are told: the JSON in the ConfigMap that they mount. */
   config: unknown;
 }
@@ -23,13 +31,14 @@ export function childrenOf(urn: string, view: StackView): Children {
     });
   const [cronJob] = ofKind("batch", "CronJob");
   const pod = cronJob && readPartly(cronJob.props, "spec", "jobTemplate", "spec", "template", "spec");
-  const jobs = ofKind("batch", "Job").map(({ name, props }) => ({
-    at: `the Job ${name}`,
-    spec: readPartly(props, "spec", "template", "spec"),
-  }));
+  const podsOf = (group: string, kind: string) =>
+    ofKind(group, kind).map(({ name, props }): Pod => {
+      return { at: `the ${kind} ${name}`, spec: readPartly(props, "spec", "template", "spec") };
+    });
   return {
     cronJob: cronJob && readPartly(cronJob.props, "spec"),
-    pods: [...(cronJob ? [{ at: "the CronJob", spec: pod }] : []), ...jobs],
+    pods: [...(cronJob ? [{ at: "the CronJob", spec: pod }] : []), ...podsOf("batch", "Job")],
+    deployments: podsOf("apps", "Deployment"),
     config: configOf(pod, ofKind("core", "ConfigMap")),
   };
 }

@@ -34,15 +34,15 @@ export const rule: Rule = {
     ...of(TYPE_TOKENS.backup, backupDescriptorSchema, context, (backup) => [ofBackup(backup), backup.writer]),
     ...of(TYPE_TOKENS.copy, copyDescriptorSchema, context, (copy) => [ofCopy(copy), copy.writer]),
     ...of(TYPE_TOKENS.retention, retentionDescriptorSchema, context, (retention) => [ofRetention(retention)]),
-    ...of(TYPE_TOKENS.drill, restoreDrillDescriptorSchema, context, (drill) =>
-      drill.declares === "jobs" ? [ofDrill(drill)] : undefined,
+    ...of(TYPE_TOKENS.drill, restoreDrillDescriptorSchema, context, (drill, name) =>
+      drill.declares === "jobs" ? [ofDrill(drill, name)] : undefined,
     ),
   ],
 };
 
 export const descriptorMatchesChildren = stackPolicy(rule);
 
-type Described<D> = (descriptor: D) => [expected: Expected, writer?: string] | undefined;
+type Described<D> = (descriptor: D, name: string) => [expected: Expected, writer?: string] | undefined;
 
 /** A descriptor that cannot be relied on is for other rules, of which each component has one. */
 function of<S extends z.ZodType<{ target: Parameters<typeof targetId>[0] }>>(
@@ -53,7 +53,7 @@ function of<S extends z.ZodType<{ target: Parameters<typeof targetId>[0] }>>(
 ): Finding[] {
   return index.view.ofType(type).flatMap((resource) => {
     const { descriptor } = declared(resource, schema);
-    const wanted = descriptor && described(descriptor);
+    const wanted = descriptor && described(descriptor, resource.name);
     if (!descriptor || !wanted) return [];
     const [expected, writer] = wanted;
     const children = childrenOf(resource.urn, index.view);

@@ -1,9 +1,14 @@
 import type { RestoreDrillDescriptor } from "../../model/descriptor";
+import { SECRET_FOLDERS } from "../../model/job-config";
 import { targetId } from "../../model/target";
+import { childrenOf } from "../children/read";
 import { declaresBackupsOf } from "../judgement";
+import { known, readList, readPartly, readString } from "../known";
 import type { Finding } from "../message";
+import { containersOf } from "../recognizers/shared/containers";
 import { type Rule, type RuleContext, stackPolicy } from "../rule";
 import { isProduction } from "../settings";
+import type { StackIndex } from "../stack/index-stack";
 
 /**
  * Who declares backups does not hold the key that calls them restorable: in production the key is in no program, and
@@ -25,8 +30,9 @@ export const rule: Rule = {
 
 export const signerIsApart = stackPolicy(rule);
 
-function keyInProgram(urn: string, drill: RestoreDrillDescriptor, { gate }: RuleContext<unknown>): Finding[] {
-  if (drill.signingKey !== "program" || !isProduction(gate)) return [];
+function keyInProgram(urn: string, drill: RestoreDrillDescriptor, { gate, index }: RuleContext<unknown>): Finding[] {
+  if (!isProduction(gate)) return [];
+  if (drill.signingKey !== "program" && !declaresItsSecret(urn, drill, index)) return [];
   return [
     {
       urn,
@@ -40,6 +46,21 @@ function keyInProgram(urn: string, drill: RestoreDrillDescriptor, { gate }: Rule
       ],
     },
   ];
+}
+
+/** A Secret that the program declares beside the drill is no other than one that it gives the drill. */
+function declaresItsSecret(urn: string, { drillNamespace }: RestoreDrillDescriptor, { view }: StackIndex): boolean {
+  const folder: string = SECRET_FOLDERS.signing;
+  return childrenOf(urn, view).pods.some(({ spec }) => {
+    const mounts = containersOf(spec).flatMap((one) => readList(one, "volumeMounts"));
+    const volumes = mounts.filter((mount) => readPartly(mount, "mountPath") === folder);
+    const names = new Set(volumes.map((mount) => readPartly(mount, "name")));
+    return readList(spec, "volumes").some((volume) => {
+      const name = readString(volume, "secret", "secretName");
+      const secret = { namespace: known(drillNamespace), name };
+      return names.has(readPartly(volume, "name")) && view.named("core", "Secret", secret) !== undefined;
+    });
+  });
 }
 
 function selfAttested(urn: string, drill: RestoreDrillDescriptor, { gate, index }: RuleContext<unknown>): Finding[] {

@@ -87,7 +87,7 @@ export class LocalStack {
   /** What the policy pack is told, apart from the program that it judges. */
   policyConfig(): string {
     const file = join(this.folder, "policies.json");
-    const config = { "restore-gate": { environment: "local", trustedKeys: [this.publicKey()] } };
+    const config = { "restore-gate": { environment: "local", trustedKeys: { local: [this.publicKey()] } } };
     writeFileSync(file, JSON.stringify(config, null, 2));
     return file;
   }

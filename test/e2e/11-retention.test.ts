@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { layout } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
+import { ownerKey } from "../../model/storage-identity";
 import { finishJob, jobName, startJob } from "../../scripts/loop/jobs";
 import { restorable } from "./support/command";
 import type { Store } from "./support/store";
@@ -76,6 +77,20 @@ describe("retention", () => {
     assert.equal(code, 1, err);
     assert.match(err, /the access key may not ask; allow it s3:GetBucketObjectLockConfiguration/);
     assert.deepEqual(await stored(), idsOf(old));
+  });
+
+  it("removes nothing while the folder is marked as another stack's, and says whose it is", async () => {
+    const key = ownerKey("", target);
+    const marker = (await store.read(key)).toString();
+    await store.write(key, JSON.stringify({ ...JSON.parse(marker), stack: "another" }));
+    try {
+      const { succeeded, logs } = await pruneJob();
+      assert.equal(succeeded, false, logs);
+      assert.match(logs, /belongs to the stack another of the environment .*nothing was written and nothing removed/);
+      assert.deepEqual(await stored(), idsOf(old));
+    } finally {
+      await store.write(key, marker);
+    }
   });
 
   it("removes by the stack's own Job exactly those, the manifest first, and none of a database that is called alike", async () => {

@@ -148,7 +148,7 @@ describe("the storage check", () => {
       assert.equal(one(results, "reader-reads-only").found, "the reader's key may write, overwrite and delete");
       assert.match(
         one(results, "evidence-only").found,
-        /is denied to write evidence, and may read backups, list backups/,
+        /is denied to write evidence, and may read backups, write backups/,
       );
       assert.deepEqual(idsOf(brokenPromises(results)), ["reader-reads-only", "evidence-only"]);
     });

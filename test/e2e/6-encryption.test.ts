@@ -89,7 +89,7 @@ describe("an encrypted backup", () => {
       return execFileSync(age, ["--decrypt", "--identity", identity], { input });
     };
     assert.ok((await open("database")).subarray(0, 5).equals(Buffer.from("PGDMP")));
-    assert.match((await open("roles")).toString(), /CREATE ROLE sealed_app;/);
+    assert.match((await open("roles")).toString(), /CREATE ROLE "sealed_app";/);
   });
 
   it("fails its drill with another identity, and the evidence says which keys there are and which are needed", async () => {

@@ -200,7 +200,7 @@ describe("an off-site copy", () => {
     const copied = await copy("anew");
     assert.match(copied.logs, /1 backup copied, 1 there already/);
     const drilled = await world.drill(undefined, "whole", (spec) => {
-      setVariable(spec, "drill", RUN_VARIABLES.copy, "off-site");
+      setVariable(spec, "signer", RUN_VARIABLES.copy, "off-site");
     });
     assert.ok(drilled.succeeded, drilled.logs);
     assert.match(drilled.logs, /drilling the off-site copy, as asked for/);

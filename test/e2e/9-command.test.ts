@@ -36,6 +36,18 @@ describe("the command restorable", () => {
     assert.equal(backup?.state, "good");
   });
 
+  it("finds that the stack owns its backups and its evidence, by the keys that the stack names", () => {
+    const { code, out, err } = restorable(world, "storage", "adopt", "--dry-run", "--json", ...database);
+    assert.equal(code, 0, err);
+    const { adopted, folders } = JSON.parse(out) as {
+      adopted: boolean;
+      folders: { root: string; changes: string[] }[];
+    };
+    assert.equal(adopted, false);
+    assert.ok(folders.some(({ root }) => root === "backups"));
+    for (const { root, changes } of folders) assert.deepEqual(changes, [], root);
+  });
+
   it("verifies what is stored, with a key from a folder and no stack", () => {
     const { endpoint, bucket, region, reader } = world.s3;
     const files = { ACCESS_KEY_ID: reader.accessKeyId, ACCESS_SECRET_KEY: reader.secretAccessKey };

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { rehearsed } from "./corpus/parts/help";
+import { AGENT } from "./corpus/parts/restorable";
 import type { CorpusStack } from "./corpus/parts/stack";
 import { AWS_STAND_IN } from "./support/aws-stand-in";
 import { Engine } from "./support/engine";
@@ -80,7 +81,7 @@ describe("the corpus, by Pulumi's real engine", () => {
     mkdirSync(own);
     const shown = rehearsed(stack, { folder: own, keys });
     const evidence = stack.evidenceWithheld ? [] : shown;
-    const gate = { environment, trustedKeys: trusting(keys), evidence, ...stack.gate };
+    const gate = { environment, trustedKeys: trusting(keys), agentImages: [AGENT], evidence, ...stack.gate };
     const env = { CORPUS: JSON.stringify({ file, folder: own, keys }), NODE_COMPILE_CACHE: compiled };
     return spokenIn(await engine.previewEvents(environment, { "restore-gate": gate, ...configuration }, env));
   }

@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TYPE_TOKENS } from "../../model/descriptor";
+import { childrenOf } from "./support/children";
 import { Engine, type Preview } from "./support/engine";
 import {
+  AGENT_IMAGE,
   aBackup,
   aCluster,
   aDrill,
@@ -33,8 +35,17 @@ const gate = (environment: string, changes: object = {}) => ({
     environment,
     trustedKeys: trusting(keys),
     waiverKeys: [people.publicKey],
+    agentImages: [AGENT_IMAGE],
     ...changes,
   },
+});
+
+/** One of our components, and the children that make what it says true. */
+const ours = (type: string, name: string, descriptor: Parameters<typeof childrenOf>[1]) => ({
+  type,
+  name,
+  descriptor,
+  children: childrenOf(name, descriptor),
 });
 
 /** Cluster, storage, backup and drill of `app/orders/orders` in `environment`, with these changes to the drill. */
@@ -46,8 +57,8 @@ function stackOf(
     components: [
       { type: TYPE_TOKENS.cluster, name: "orders", descriptor: aCluster(environment) },
       { type: TYPE_TOKENS.storage, name: "orders-storage", descriptor: aStorage() },
-      { type: TYPE_TOKENS.backup, name: "orders-backup", descriptor: aBackup(environment) },
-      { type: TYPE_TOKENS.drill, name: "orders-drill", descriptor: aDrill(environment, drill) },
+      ours(TYPE_TOKENS.backup, "orders-backup", aBackup(environment)),
+      ours(TYPE_TOKENS.drill, "orders-drill", aDrill(environment, drill)),
     ],
   };
 }
@@ -201,9 +212,11 @@ describe("the gate, by Pulumi's real engine", () => {
       const misspelt = gate("production", { maxEvidenceAgee: "1h" });
       const preview = await engine.preview("production", stack, misspelt);
       assertRefused(preview, "restore-path-proven", "maxEvidenceAgee: no such setting");
+      const flat = await engine.preview("production", stack, gate("production", { trustedKeys: [keys.publicKey] }));
+      assertRefused(flat, "restore-path-proven", "trustedKeys: is a list, and a key counts for one environment");
       const wrongType = await engine.preview("production", stack, gate("production", { trustedKeys: "x" }));
       assert.notEqual(wrongType.code, 0);
-      assert.match(wrongType.output, /restore-gate: trustedKeys: .*array/);
+      assert.match(wrongType.output, /restore-gate: trustedKeys: /);
     });
 
     it("an expired waiver, and the deployment with it", async () => {

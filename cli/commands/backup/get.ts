@@ -14,7 +14,7 @@ import {
 import { json } from "../../output/json";
 import { Progress } from "../../output/progress";
 import type { World } from "../../world";
-import { howToRestore } from "./how-to-restore";
+import { type GottenBackup, howToRestore } from "./how-to-restore";
 import { declaredKms, type KmsOptions, withKms } from "./kms-options";
 
 interface Options extends ConnectionOptions, JsonOption, KmsOptions {
@@ -22,18 +22,6 @@ interface Options extends ConnectionOptions, JsonOption, KmsOptions {
   copy: Copy;
   identity?: string;
   decrypt?: boolean;
-}
-
-/** What `--json` prints. */
-export interface GottenBackup {
-  backup: string;
-  folder: string;
-  /** By what it is: `database`, `roles`, `facts`, `manifest`. */
-  files: Record<string, string>;
-  /** Whether the files are still encrypted. */
-  encrypted: boolean;
-  /** Why the stored script of roles must not be run: it was left as it is, as `roles.sql.refused`. */
-  rolesRefused?: string;
 }
 
 export function getCommand(world: World): Command {

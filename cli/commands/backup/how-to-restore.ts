@@ -2,7 +2,18 @@ import { describeExcluded, summarizeExcluded } from "../../../model/excluded";
 import type { Manifest } from "../../../model/manifest";
 import { oneLine } from "../../../model/text";
 import { formatBytes } from "../../../runtime/format";
-import type { GottenBackup } from "./get";
+
+/** What `--json` prints. */
+export interface GottenBackup {
+  backup: string;
+  folder: string;
+  /** By what it is: `database`, `roles`, `facts`, `manifest`. */
+  files: Record<string, string>;
+  /** Whether the files are still encrypted. */
+  encrypted: boolean;
+  /** Why the stored script of roles must not be run: it was left as it is, as `roles.sql.refused`. */
+  rolesRefused?: string;
+}
 
 /** What was fetched, and the commands that restore it. What the manifest says is shown, or quoted, and never more. */
 export function howToRestore(manifest: Manifest, got: GottenBackup): string {

@@ -117,10 +117,10 @@ async function listOne(
   const { speaksOf } = await import("../../../catalog/evidence");
   return shown.map(({ backup, copies }) => {
     const drill = drills.get(backup.id);
-    const drilled = drill?.predicate?.backup;
+    const drilled = drill?.signature === "refused" ? undefined : drill?.predicate?.backup;
     // Another manifest, roles or dump under the same id was not drilled.
-    const ofIt = drilled === undefined || (backup.manifest && speaksOf(drilled, digestsOf(backup.manifest)));
-    return listed(backup, copies, ofIt ? drill : undefined);
+    const isOther = drilled && !(backup.manifest && speaksOf(drilled, digestsOf(backup.manifest)));
+    return listed(backup, copies, isOther ? undefined : drill);
   });
 }
 

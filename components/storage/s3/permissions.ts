@@ -30,7 +30,8 @@ export function drillPolicy(bounds: Bounds): string {
   return policyText([
     names(bounds),
     backups(bounds, ["s3:GetObject"]),
-    below("Evidence", "evidence/", bounds, ["s3:PutObject"]),
+    // It reads what is there: whose the folder is, and the chain of the drills before.
+    below("Evidence", "evidence/", bounds, ["s3:PutObject", "s3:GetObject"]),
     ...key(bounds, ["kms:GenerateDataKey", "kms:Decrypt"]),
   ]);
 }

@@ -213,3 +213,17 @@ INSERT INTO invoice (id, title, total, author) SELECT i, 'i' || i, i, NULL FROM 
 INSERT INTO archived (id, title, total) SELECT i, 'a' || i, i FROM generate_series(100, 110) i;
 INSERT INTO base_document VALUES (1000, 'base');
 REFRESH MATERIALIZED VIEW totals;
+
+-- Rows come back as their owner: its functions never run as superuser, and it need not be allowed to write.
+SET ROLE torture_owner;
+CREATE FUNCTION torture.not_as_superuser(integer) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+    RAISE EXCEPTION 'an owner''s function was run as superuser';
+  END IF;
+  RETURN true;
+END $$;
+CREATE TABLE torture.guarded (id integer PRIMARY KEY, v integer CHECK (torture.not_as_superuser(v)));
+INSERT INTO torture.guarded SELECT i, i FROM generate_series(1, 30) i;
+REVOKE ALL ON torture.guarded FROM torture_owner;
+RESET ROLE;

@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { layout, MANIFEST, newId } from "../../../model/layout";
+import { ID_PATTERN, layout, MANIFEST, newId } from "../../../model/layout";
 import { type Manifest, parseManifest } from "../../../model/manifest";
 import type { Target } from "../../../model/target";
 
@@ -58,7 +58,9 @@ export class Store {
   async backupIds(target: Target): Promise<string[]> {
     const root = layout.backups("", target);
     const keys = await this.list(root);
-    return [...new Set(keys.map((key) => key.slice(root.length).split("/")[0] ?? ""))].sort();
+    return [...new Set(keys.map((key) => key.slice(root.length).split("/")[0] ?? ""))]
+      .filter((name) => ID_PATTERN.test(name))
+      .sort();
   }
 
   async manifest(target: Target, id: string): Promise<Manifest> {

@@ -203,8 +203,8 @@ export class World {
   async drill(id: string | undefined, name: string, change: (spec: JobSpec) => void = () => {}): Promise<FinishedJob> {
     const job = jobName(this.names.drill, name);
     await startJob(this.names.drillNamespace, this.names.drill, job, (spec) => {
-      if (id) setVariable(spec, "drill", RUN_VARIABLES.backupId, id);
-      setVariable(spec, "drill", RUN_VARIABLES.trigger, "manual");
+      if (id) setVariable(spec, "signer", RUN_VARIABLES.backupId, id);
+      setVariable(spec, "signer", RUN_VARIABLES.trigger, "manual");
       change(spec);
     });
     return finishJob(this.names.drillNamespace, job, undefined, this.names.pollMs);

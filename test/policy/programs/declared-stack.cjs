@@ -30,9 +30,11 @@ function withUnknown(value, path) {
   return copy;
 }
 
-for (const { type, name, descriptor, unknown: path } of stack.components ?? []) {
+for (const { type, name, descriptor, unknown: path, children = [] } of stack.components ?? []) {
   const value = path === undefined ? descriptor : withUnknown({ descriptor }, path.split(".")).descriptor;
-  new StandIn(type, name, value);
+  const parent = new StandIn(type, name, value);
+  for (const { kind, name: child, props } of children)
+    new (kind === "CronJob" ? k8s.batch.v1.CronJob : k8s.core.v1.ConfigMap)(child, props, { parent });
 }
 
 for (const { name, image, command } of stack.cronJobs ?? []) {

@@ -1,3 +1,5 @@
+import type { DeclaredChild } from "./children";
+
 /** What the program under test declares: it reads this as JSON, so that each test says its stack in one place. */
 export interface DeclaredStack {
   components?: {
@@ -6,6 +8,8 @@ export interface DeclaredStack {
     descriptor?: unknown;
     /** Makes the descriptor, or the value at this dotted path in it, unknown at preview: an output of a new resource. */
     unknown?: string;
+    /** What it declares below itself. */
+    children?: DeclaredChild[];
   }[];
   /** Raw CronJobs with this command; `{unknown}` in it becomes an output of a new resource. */
   cronJobs?: { name: string; image: string; command: string[] }[];

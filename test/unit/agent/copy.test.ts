@@ -39,7 +39,8 @@ describe("copying, as the agent tells of it", () => {
 
   it("takes settings with two places, and no others", () => {
     const place = { storage: { kind: "s3-compatible" as const }, prefix: "" };
-    const job = { version: 1 as const, target: drillJob.target, from: place, to: { ...place, prefix: "copy/" } };
+    const { target, environment, stack } = drillJob;
+    const job = { version: 1 as const, environment, stack, target, from: place, to: { ...place, prefix: "copy/" } };
     assert.deepEqual(copyJobSchema.parse({ ...job, maxAgeSeconds: 60 }), { ...job, maxAgeSeconds: 60 });
     assert.equal(copyJobSchema.safeParse({ ...job, to: undefined }).success, false);
     assert.equal(copyJobSchema.safeParse({ ...job, to: { ...place, prefix: "copy" } }).success, false);

@@ -5,7 +5,7 @@ import { type PruneJob, pruneJobSchema } from "../../../model/prune-job";
 import { EXIT } from "../../../runtime/errors";
 import { Stages } from "../../../runtime/stages";
 import type { Store } from "../../../store/store";
-import { backUp, idOf, MemoryStore } from "../catalog/memory-store";
+import { backUp, idOf, MemoryStore, OWNER, own } from "../catalog/memory-store";
 import { manifest as example } from "./jobs";
 
 const { target } = example;
@@ -13,6 +13,7 @@ const NONE = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
 const job = (changes: object = {}): PruneJob =>
   pruneJobSchema.parse({
     version: 1,
+    ...OWNER,
     target,
     storage: { kind: "s3-compatible" },
     prefix: "",
@@ -27,6 +28,7 @@ describe("The agent's prune", () => {
   beforeEach(() => {
     said.length = 0;
     store = new MemoryStore();
+    own(store);
   });
   const say = (line: string) => void said.push(line);
   const run = (settings: PruneJob) =>

@@ -103,7 +103,7 @@ export class FakeBucket {
     const allowed: Record<string, boolean> = {
       writer: !evidence && (!deletesVersion || this.faults.writerDeletesVersions === true),
       reader: reads,
-      evidence: method === "PUT" && evidence,
+      evidence: (evidence && (method === "PUT" || reads)) || (key === "" && method === "GET"),
       pruner: reads || (method === "DELETE" && !deletesVersion && !evidence) || (method === "POST" && key === ""),
       nobody: (reads && this.faults.publicRead === true) || (method === "PUT" && this.faults.publicWrite === true),
     };

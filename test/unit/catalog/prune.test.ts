@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type PruneRunOptions, prune } from "../../../catalog/prune";
 import { layout, MANIFEST } from "../../../model/layout";
-import { artifactKey } from "../../../model/manifest";
+import { artifactKey, type Manifest } from "../../../model/manifest";
 import { NO_END } from "../../../model/retention";
 import type { RetentionPolicy } from "../../../model/retention-policy";
 import { ReportedError } from "../../../runtime/errors";
@@ -35,6 +35,11 @@ describe("Pruning", () => {
   });
   const run = (options: Partial<PruneRunOptions> = {}) =>
     prune(store, "", target, { owner: OWNER, policy: POLICY, now: NOW, ...options });
+  /** Drills that ended at `times` have found that `manifest` cannot be restored. */
+  const findBad = (manifest: Manifest, times: string[], key: string) => {
+    for (const time of times)
+      storeEvidence(store, drillOf(manifest, time, { passed: false, verdict: "not restorable" }), key);
+  };
   const takeAll = () => DAYS.map((day) => backUp(store, day));
   const folderOf = (time: string) => layout.backup("", target, idOf(time));
   const refusedBy = (code: string) => {
@@ -173,7 +178,7 @@ describe("Pruning", () => {
     const [first, second] = takeAll();
     assert.ok(first && second);
     storeEvidence(store, drillOf(first, "2026-11-17T03:00:00Z"), ours.privateKey);
-    storeEvidence(store, drillOf(second, "2026-11-18T03:00:00Z", { passed: false }), ours.privateKey);
+    findBad(second, ["2026-11-18T03:00:00Z", "2026-11-18T04:00:00Z"], ours.privateKey);
     await run({ trustedKeys: [ours.publicKey] });
     assert.deepEqual(store.ids(), [first.id, ...LAST]);
   });
@@ -182,10 +187,11 @@ describe("Pruning", () => {
     const all = takeAll();
     const newest = all.at(-1);
     assert.ok(newest);
-    storeEvidence(store, drillOf(newest, "2026-11-21T03:00:00Z", { passed: false }), newKeys().privateKey);
+    const times = ["2026-11-21T03:00:00Z", "2026-11-21T04:00:00Z"];
+    findBad(newest, times, newKeys().privateKey);
     await run({ trustedKeys: [ours.publicKey] });
     assert.deepEqual(store.ids(), LAST);
-    storeEvidence(store, drillOf(newest, "2026-11-21T03:00:00Z", { passed: false }), ours.privateKey);
+    findBad(newest, times, ours.privateKey);
     const { decisions } = await run({ trustedKeys: [ours.publicKey] });
     assert.deepEqual(
       decisions.map(({ reasons }) => reasons.at(-1)),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { newKeys } from "../../policy/support/evidence";
-import { call, Folder, keys, TARGET } from "./support";
+import { call, Folder, keys, stackOutputs, TARGET } from "./support";
 
 describe("restorable backup list", () => {
   let folder: Folder;
@@ -50,6 +50,54 @@ describe("restorable backup list", () => {
         },
       ],
     });
+  });
+
+  it("says whose a backup is that belongs to another stack, which verifying and statistics pass over", async () => {
+    folder.own();
+    const change = { environment: "production", stack: "prod" };
+    folder.backup("20261121T040000Z-0004", { change });
+    const { out } = await call(["backup", "list", "--path", folder.path, "--limit", "1", ...key]);
+    assert.match(out, /20261121T040000Z-0004 .* foreign .* - +primary/);
+    assert.match(out, /20261121T040000Z-0004: it belongs to the stack prod of the environment production/);
+    const verified = await call(["backup", "verify", "--all", "--path", folder.path, "--json"]);
+    const ids = JSON.parse(verified.out).backups.map(({ id }: { id: string }) => id);
+    assert.deepEqual(ids, ["20261121T020000Z-0002", "20261121T010000Z-0001"]);
+    const got = await call(["backup", "get", "20261121T040000Z-0004", "--to", "/nowhere/x", "--path", folder.path]);
+    assert.equal(got.code, 1);
+    assert.match(got.err, /is foreign: it belongs to the stack prod/);
+    const [database] = JSON.parse((await call(["backup", "stats", "--path", folder.path, "--json"])).out).databases;
+    assert.deepEqual([database.good, database.foreign], [2, 1]);
+    // A stack of before does not say its name: then it is the one that it was asked for by.
+    for (const [name, stack] of [
+      ["lab", "prod"],
+      ["company/orders/prod", undefined],
+    ] as const) {
+      const theirs = await call(["backup", "list", "--path", folder.path, "--stack", name, "--limit", "1", ...key], {
+        stackOutputs: async () => stackOutputs({ environment: "production", stack }),
+      });
+      assert.match(theirs.out, /20261121T040000Z-0004 .* good /, name);
+    }
+  });
+
+  it("does not need the marker, which may be damaged on the day on which backups are wanted", async () => {
+    folder.write("backups/app/orders/shop/restorable-owner.json", "half of");
+    const { code, out, err } = await call(["backup", "list", "--path", folder.path, "--limit", "1", "--json", ...key]);
+    assert.equal(code, 0, err);
+    assert.equal(JSON.parse(out).backups.length, 1);
+    const verified = await call(["backup", "verify", "--newest", "--path", folder.path]);
+    assert.equal(verified.code, 0, verified.err);
+  });
+
+  it("does not call drilled what took the place of a backup that was", async () => {
+    const manifest = folder.backup("20261121T010000Z-0001");
+    const drilled = async () => {
+      const { out } = await call(["backup", "list", "--path", folder.path, "--json", ...key]);
+      return JSON.parse(out).backups.at(-1).drilled?.result ?? null;
+    };
+    assert.equal(await drilled(), "passed");
+    const server = { ...manifest.server, bootstrapSuperuser: "mallory" };
+    folder.backup(manifest.id, { change: { server } });
+    assert.equal(await drilled(), null);
   });
 
   it("calls what a newer version wrote so, and not damaged: nobody should remove it", async () => {

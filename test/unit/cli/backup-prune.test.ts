@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { call, Folder, TARGET } from "./support";
+import { ownerKey } from "../../../model/storage-identity";
+import { call, Folder, stackOutputs, TARGET } from "./support";
 
 const OLD = "20261001T010000Z-0001";
 const NEW = "20261121T010000Z-0002";
@@ -13,6 +14,7 @@ describe("restorable backup prune", () => {
     call(["backup", "prune", "--path", folder.path, "--keep", "1d", ...args], change);
   beforeEach(async () => {
     folder = await Folder.make();
+    folder.own();
     folder.backup(OLD);
     folder.backup(NEW);
   });
@@ -44,6 +46,19 @@ describe("restorable backup prune", () => {
       },
     );
     assert.ok(!there(OLD) && there(NEW));
+  });
+
+  it("removes nothing in a storage of another stack, nor in one that nobody has marked", async () => {
+    folder.own({ stack: "other" });
+    const outputs = { stackOutputs: async () => stackOutputs() };
+    const theirs = await prune(["--yes", "--stack", "lab"], outputs);
+    assert.equal(theirs.code, 1);
+    assert.match(theirs.err, /belongs to the stack other of the environment staging/);
+    rmSync(join(folder.path, ownerKey("", TARGET)));
+    const unmarked = await prune(["--yes", "--json"]);
+    assert.equal(unmarked.code, 1);
+    assert.match(JSON.parse(unmarked.out).refused, /no marker says whose the backups of app\/orders\/shop are/);
+    assert.ok(there(OLD) && there(NEW));
   });
 
   it("asks on a terminal, and takes no for an answer", async () => {

@@ -41,6 +41,7 @@ describe("restorable backup stats", () => {
       good: 3,
       unfinished: 0,
       damaged: 0,
+      foreign: 0,
       oldest: { id: "20261121T080000Z-0001", takenAt: "2026-11-21T08:00:01.000Z" },
       newest: { id: "20261121T110000Z-0003", takenAt: "2026-11-21T11:00:01.000Z" },
       secondsSinceGoodBackup: 3599,

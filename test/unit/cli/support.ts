@@ -8,13 +8,15 @@ import { run } from "../../../cli/run";
 import type { World } from "../../../cli/world";
 import type { DrillPredicate } from "../../../model/evidence";
 import { layout, timeOfId } from "../../../model/layout";
-import type { Manifest } from "../../../model/manifest";
+import { type Manifest, manifestDigest } from "../../../model/manifest";
+import { ownerKey, type StorageOwner } from "../../../model/storage-identity";
 import type { Target } from "../../../model/target";
 import { initialiseFolder } from "../../../store/folder-init";
 import { openStore } from "../../../store/open";
 import type { Bucket } from "../../../store/s3-store";
 import { aDrill, aTestimony, newKeys, sealed } from "../../policy/support/evidence";
 import { manifest as aManifest, restorePath } from "../agent/jobs";
+import { aMarker } from "../catalog/memory-store";
 
 export const TARGET: Target = { namespace: "app", cluster: "orders", database: "shop" };
 export const NOW = new Date("2026-11-21T12:00:00Z");
@@ -45,7 +47,8 @@ export class Folder {
       dump = "dump of the data",
       target = TARGET,
       excluded,
-    }: { dump?: string; target?: Target; excluded?: Manifest["excluded"] } = {},
+      change = {},
+    }: { dump?: string; target?: Target; excluded?: Manifest["excluded"]; change?: Partial<Manifest> } = {},
   ): Manifest {
     const key = (name: string) => layout.backup("", target, id) + name;
     const artifact = (name: string, content: string) => {
@@ -69,9 +72,15 @@ export class Folder {
       },
       previous: undefined,
       excluded,
+      ...change,
     };
     this.write(key("manifest.json"), JSON.stringify(manifest));
     return manifest;
+  }
+
+  /** Stores the marker of ownership: the example's owner, unless `change` says otherwise. */
+  own(change: Partial<StorageOwner> = {}): void {
+    this.write(ownerKey("", TARGET), JSON.stringify(aMarker(change)));
   }
 
   /** Stores the evidence of a drill of `manifest`, and gives the envelope. */
@@ -85,6 +94,10 @@ export class Folder {
         completedAt: manifest.completedAt,
         bytes: artifacts.database.bytes,
         sha256: artifacts.database.sha256,
+        roles: artifacts.roles.sha256,
+        facts: artifacts.facts.sha256,
+        manifest: manifestDigest(manifest),
+        systemIdentifier: manifest.server.systemIdentifier,
       },
       drill: {
         id,
@@ -205,6 +218,7 @@ export function stackOutputs(change: object = {}) {
     restorable: {
       version: 1,
       environment: "staging",
+      stack: "orders-staging",
       databases: [
         {
           ...TARGET,

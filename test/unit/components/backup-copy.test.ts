@@ -84,6 +84,8 @@ describe("BackupCopy", () => {
   it("writes config that the agent reads", async () => {
     assert.deepEqual(await configOf({ fromPrefix: "a/", toPrefix: "b/", retention: "90d" }), {
       version: 1,
+      environment: "staging",
+      stack: "test",
       target: { namespace: "shop", cluster: "orders", database: "shop" },
       from: { storage: { kind: "s3-compatible" }, prefix: "a/" },
       to: { storage: { kind: "s3-compatible" }, prefix: "b/" },
@@ -102,6 +104,7 @@ describe("BackupCopy", () => {
       fingerprint,
       from: "secret shop/storage-reader",
       writer: "secret shop/other-writer",
+      prefix: "",
       schedule: "30 * * * *",
       timeZone: "UTC",
       rpoSeconds: 14_400,

@@ -72,6 +72,8 @@ describe("BackupRetention", () => {
   it("tells the agent the rules, the calendar, and whose evidence to believe", async () => {
     assert.deepEqual(await configOf(), {
       version: 1,
+      environment: "staging",
+      stack: "test",
       target: { namespace: "shop", cluster: "orders", database: "shop" },
       storage: { kind: "s3-compatible" },
       prefix: "",

@@ -209,6 +209,7 @@ describe("LogicalBackup", () => {
       deadlineSeconds: 3600,
       retentionSeconds: 14 * 86_400,
       writer: "secret shop/storage-writer",
+      prefix: "",
       image: "registry.example.com/agent:0.1.0",
     });
   });

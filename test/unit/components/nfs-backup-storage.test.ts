@@ -63,10 +63,23 @@ describe("NfsBackupStorage", () => {
       });
     });
 
-    it("lets drills read through a mount that is read-only", async () => {
+    it("lets drills read through a mount that is read-only whatever a pod says of it", async () => {
       const program = await declare();
-      const readOnly = (use: string) => program.get(VOLUME, `store-${use}`).inputs.spec.nfs.readOnly;
-      assert.deepEqual(["writer", "pruner", "reader", "evidence"].map(readOnly), [false, false, true, false]);
+      const readOnly = (use: string) => {
+        const { nfs, mountOptions } = program.get(VOLUME, `store-${use}`).inputs.spec;
+        return [nfs.readOnly, mountOptions.includes("ro")];
+      };
+      assert.deepEqual(readOnly("reader"), [true, true]);
+      for (const use of ["writer", "pruner", "evidence"]) assert.deepEqual(readOnly(use), [false, false], use);
+    });
+
+    it("gives drills a volume for evidence that holds no backup: who may use the claim may delete all that is in it", async () => {
+      const pathOf = async (changes: Changes, use: string) =>
+        (await declare(changes)).get(VOLUME, `store-${use}`).inputs.spec.nfs.path;
+      assert.equal(await pathOf({}, "evidence"), "/export/backups/evidence");
+      assert.equal(await pathOf({ prefix: "shop/" }, "evidence"), "/export/backups/shop/evidence");
+      for (const use of ["writer", "pruner", "reader"])
+        assert.equal(await pathOf({ prefix: "shop/" }, use), "/export/backups");
     });
 
     it("gives each claim to the namespace that uses it, and each volume to its claim alone", async () => {
@@ -112,7 +125,9 @@ describe("NfsBackupStorage", () => {
       assert.equal(writer.spec.volumeName, undefined);
       const reader = program.get(VOLUME, "store-reader").inputs;
       assert.deepEqual(reader.spec.nfs, { ...BOUND.nfs, readOnly: true });
-      assert.deepEqual(reader.spec.mountOptions, BOUND.mountOptions);
+      assert.deepEqual(reader.spec.mountOptions, [...BOUND.mountOptions, "ro"]);
+      const evidence = program.get(VOLUME, "store-evidence").inputs;
+      assert.equal(evidence.spec.nfs.path, `${BOUND.nfs.path}/evidence`);
       assert.equal(reader.spec.persistentVolumeReclaimPolicy, "Retain");
     });
 
@@ -278,12 +293,35 @@ describe("NfsBackupStorage", () => {
 
 describe("a volume's source for one more use", () => {
   type Spec = Parameters<typeof clonedSource>[0];
-  const cloned = (spec: Partial<Spec>, readOnly = false) => clonedSource(spec as Spec, "reader", readOnly, "it");
+  const cloned = (spec: Partial<Spec>, readOnly = false, within?: string) =>
+    clonedSource(spec as Spec, { name: "reader", readOnly, within }, "it");
+
+  it("is the one folder that the use is for, of every kind", () => {
+    const folder = (spec: Partial<Spec>) => cloned(spec, false, "shop/evidence");
+    assert.deepEqual(folder({ nfs: { server: "nas", path: "/v/" } as never }), {
+      nfs: { server: "nas", path: "/v/shop/evidence", readOnly: false },
+    });
+    assert.deepEqual(folder({ hostPath: { path: "/v" } as never }), { hostPath: { path: "/v/shop/evidence" } });
+    assert.deepEqual(folder({ local: { path: "/v" } as never }), { local: { path: "/v/shop/evidence" } });
+    for (const [subdir, expected] of [
+      ["pvc-1", "pvc-1/shop/evidence"],
+      [undefined, "shop/evidence"],
+    ]) {
+      const volumeAttributes = { server: "nas", share: "/v", ...(subdir === undefined ? {} : { subdir }) } as Record<
+        string,
+        string
+      >;
+      const csi = { driver: "nfs.csi.k8s.io", volumeHandle: "h", volumeAttributes };
+      const subdirs = [folder({ csi: csi as never })].map(({ csi: of }) => (of as typeof csi).volumeAttributes.subdir);
+      assert.deepEqual(subdirs, [expected]);
+    }
+  });
 
   it("of the NFS driver has a handle of its own: of two volumes with one handle a pod gets only one", () => {
     const csi = { driver: "nfs.csi.k8s.io", volumeHandle: "nas#backups#pvc-1#", volumeAttributes: { server: "nas" } };
     assert.deepEqual(cloned({ csi: csi as never }, true), {
       csi: { ...csi, volumeHandle: "nas#backups#pvc-1###reader", readOnly: true },
+      mountOptions: ["ro"],
     });
   });
 

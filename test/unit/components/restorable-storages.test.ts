@@ -170,9 +170,14 @@ describe("RestorablePostgres and its storages", () => {
     });
   });
 
-  it("lets drills reach the KMS that opens backups", async () => {
+  it("lets drills reach the KMS that opens backups, and tells them which key that is", async () => {
     const encryption = { kmsKeyId: "arn:aws:kms:eu-central-1:111122223333:key/1" };
     const program = await declare({ backup: { ...restorable().backup, encryptionScheme: "kms", encryption } });
     assert.ok(policies(program).includes("allow-kms"), policies(program).join());
+    assert.deepEqual(config(program, "orders-shop-drill").encryption, {
+      scheme: "kms",
+      keyId: encryption.kmsKeyId,
+      region: "eu-central-1",
+    });
   });
 });

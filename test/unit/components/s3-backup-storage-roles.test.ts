@@ -88,7 +88,7 @@ describe("S3BackupStorage's roles", () => {
     assert.deepEqual(await policyOf("drill"), {
       Names,
       Backups: below("backups", "s3:GetObject"),
-      Evidence: below("evidence", "s3:PutObject"),
+      Evidence: below("evidence", "s3:PutObject", "s3:GetObject"),
     });
     assert.deepEqual(await policyOf("pruner"), {
       Names,
@@ -100,7 +100,7 @@ describe("S3BackupStorage's roles", () => {
   it("stay below the prefix", async () => {
     const { Backups, Evidence } = await policyOf("drill", { prefix: "shop/" });
     assert.deepEqual(Backups, below("shop/backups", "s3:GetObject"));
-    assert.deepEqual(Evidence, below("shop/evidence", "s3:PutObject"));
+    assert.deepEqual(Evidence, below("shop/evidence", "s3:PutObject", "s3:GetObject"));
   });
 
   it("may use the key, and only by way of S3", async () => {

@@ -64,8 +64,13 @@ describe("the lab's S3 store", () => {
       ]);
     });
 
-    it("lets the evidence key put evidence and nothing else", () => {
-      assert.deepEqual(of("evidence"), ["Allow s3:PutObject backups/evidence/*"]);
+    it("lets the evidence key put and read evidence, see names, and do nothing else", () => {
+      assert.deepEqual(of("evidence"), [
+        "Allow s3:GetBucketLocation backups",
+        "Allow s3:GetObject backups/evidence/*",
+        "Allow s3:ListBucket backups",
+        "Allow s3:PutObject backups/evidence/*",
+      ]);
     });
 
     it("lets nobody delete a version", () => {

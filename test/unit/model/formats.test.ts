@@ -92,7 +92,8 @@ describe("the layout of the store", () => {
 });
 
 describe("a manifest", () => {
-  const artifact = { key: "k", bytes: 10, sha256: "a".repeat(64) };
+  const artifactOf = (name: string) => ({ key: `x/${name}`, bytes: 10, sha256: "a".repeat(64) });
+  const artifact = artifactOf("roles.sql");
   const manifest: Manifest = {
     version: 1,
     id: "20261121T020000Z-9f3a",
@@ -106,7 +107,7 @@ describe("a manifest", () => {
     snapshot: { at: now.toISOString(), lsn: "0/1" },
     startedAt: now.toISOString(),
     completedAt: now.toISOString(),
-    artifacts: { database: artifact, roles: artifact, facts: artifact },
+    artifacts: { database: artifactOf("database.dump"), roles: artifact, facts: artifactOf("facts.json") },
     contents: { tables: 0, rows: 0 },
   };
 

@@ -119,7 +119,7 @@ describe("the pack's configuration", () => {
     [
       "maps something that is no database",
       { ...minimal, promotion: { databases: { "app/orders": "app/orders/orders" } } },
-      /promotion\.databases\.app\/orders: must be namespace\/cluster\/database/,
+      /promotion: databases names "app\/orders", which is no namespace\/cluster\/database/,
     ],
     ["promotes from an empty database", { ...minimal, promotion: { minRows: 0 } }, /promotion\.minRows: /],
     [

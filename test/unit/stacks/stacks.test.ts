@@ -318,6 +318,7 @@ describe("the stacks", () => {
       pruner: { namespace: "databases", name: "pg-storage-pruner" },
     });
     assert.equal(outputs.publicKeys?.length, 1);
+    assert.deepEqual([outputs.environment, outputs.stack], ["local", "local"]);
   });
 
   it("ends before anything is declared when a setting is wrong", async () => {

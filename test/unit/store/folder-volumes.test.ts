@@ -46,6 +46,17 @@ describe("a folder as a store", () => {
       assert.deepEqual(await filesIn(root), []);
     });
 
+    it("when all of it is mounted where one folder of it should be: evidence would go to another place", async () => {
+      const inside = join(root, "shop/evidence");
+      await fs.mkdir(join(inside, "shop/backups"), { recursive: true });
+      for (const folder of [inside, join(inside, "shop/backups")])
+        await fs.writeFile(join(folder, MARKER), '{"version":1,"id":"whole"}');
+      assert.match(
+        await refused(FolderStore.open(root, { within: "shop/evidence" })),
+        /shop\/evidence is the whole storage, and should be its folder shop\/evidence alone: deploy NfsBackupStorage/,
+      );
+    });
+
     it("outside of the one folder that is mounted of it", async () => {
       const evidence = await FolderStore.open(root, { within: "evidence" });
       assert.equal(evidence.id, store.id, "the same storage");

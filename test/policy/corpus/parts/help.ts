@@ -66,7 +66,12 @@ function helpFor({ environment }: CorpusStack, folder: string, keys: Keys): Help
   };
 }
 
-function envelope(here: string, { target, restorePath, objectives }: Drilled, differs: Differences, keys: Keys) {
+function envelope(
+  here: string,
+  { target, restorePath, objectives, storage }: Drilled,
+  differs: Differences,
+  keys: Keys,
+) {
   const environment = differs.environment ?? here;
   const drill = {
     ...aDrill(environment, { target: { ...target, cluster: differs.cluster ?? target.cluster }, objectives }),
@@ -76,6 +81,7 @@ function envelope(here: string, { target, restorePath, objectives }: Drilled, di
   const { checklist } = drill.restorePath;
   const testimony = {
     ...good,
+    ...(storage ? { storage } : {}),
     fingerprint: fingerprint(drill.restorePath),
     checks: good.checks.filter(({ point }) => checklist.includes(point)),
     measured: { ...good.measured, rtoSeconds: differs.recoverySeconds ?? good.measured.rtoSeconds },

@@ -4,7 +4,7 @@ import type { StorageKind } from "../../../../model/storage-access";
 import { CNPG_POSTGRES, pinned } from "./images";
 import type { Differences, Help } from "./stack";
 
-const AGENT = pinned("registry.acme.test/platform/restorable-agent:0.1.0");
+export const AGENT = pinned("registry.acme.test/platform/restorable-agent:0.1.0");
 const CHECKS = [{ name: "orders can be summed", sql: "SELECT count(*) > 0 FROM orders" }];
 
 /** What our backups and drills of `shop/orders/<database>` have in common. */
@@ -49,6 +49,13 @@ export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> 
   return new RestorablePostgres("orders", args);
 }
 
+/** Where backups go in the corpus, as evidence names it. */
+const PLACES: Record<StorageKind, string> = {
+  "s3-compatible": "https://s3.eu-central-003.backblazeb2.com/acme-postgres-dumps",
+  s3: "s3://acme-postgres-backups",
+  nfs: "volume",
+};
+
 /** What the drill of `app` has left in the cluster. */
 export function evidenceInCluster(
   help: Help,
@@ -61,5 +68,6 @@ export function evidenceInCluster(
     { kind, copy: "primary" },
   );
   const objectives = { rpoSeconds: 26 * 3600, rtoSeconds: 2 * 3600 };
-  help.inCluster(help.evidence({ target, restorePath: path, objectives }, differences));
+  const storage = { kind, place: PLACES[kind], prefix: "" };
+  help.inCluster(help.evidence({ target, restorePath: path, objectives, storage }, differences));
 }

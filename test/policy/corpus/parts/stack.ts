@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RestoreDrillDescriptor } from "../../../../model/descriptor";
 import type { AnyRestorePath } from "../../../../model/restore-path";
+import type { EvidenceStorage } from "../../../../model/storage-identity";
 import type { Target } from "../../../../model/target";
 
 /**
@@ -40,6 +41,8 @@ export interface Drilled {
   target: Target;
   restorePath: AnyRestorePath;
   objectives: RestoreDrillDescriptor["objectives"];
+  /** Where a drill of ours read the backups. */
+  storage?: EvidenceStorage;
 }
 
 /** How evidence differs from good evidence. */

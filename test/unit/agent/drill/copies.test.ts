@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { Checks } from "../../../../agent/drill/checks";
-import { type CopyName, chooseCopy, copiesOf, readCopyVariable } from "../../../../agent/drill/copies";
-import { predicateOf } from "../../../../agent/drill/evidence";
-import { evidencePatch } from "../../../../agent/drill/publish";
+import { type CopyName, chooseCopy, copyNamed, readCopyVariable } from "../../../../agent/drill/copies";
 import { ifCopied } from "../../../../agent/drill/select";
 import { summaryOf } from "../../../../agent/drill/summary";
-import { CHECKLIST_POINTS } from "../../../../model/checklist";
+import { predicateOf } from "../../../../agent/signer/predicate";
 import { signStatement } from "../../../../model/dsse";
 import { drillStatement, evidenceConfigMapKey } from "../../../../model/evidence";
 import { drillJobSchema } from "../../../../model/job-config";
 import { drillJob, manifest, memoryStore, turnsJob } from "../jobs";
+import { ANNOUNCED, anOutcome } from "../signer/drills";
 
 const KEY = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
@@ -18,22 +16,15 @@ const NOW = new Date("2026-11-21T12:00:00Z");
 
 /** A drill of one copy that ended at `finishedAt`; `error` makes it one that failed. */
 function predicate(copy: CopyName, finishedAt: string, error?: string) {
-  const checks = new Checks();
-  for (const point of CHECKLIST_POINTS) checks.add(`${point}.all`, point, true, "x", "x");
-  const drilled = copiesOf(turnsJob).find(({ name }) => name === copy);
-  assert.ok(drilled);
-  return predicateOf(turnsJob, drilled, {
-    drillId: "20261121T030000Z-0002",
-    trigger: "schedule",
-    startedAt: new Date("2026-11-21T02:30:10Z"),
-    finishedAt: new Date(finishedAt),
-    manifest: { ...manifest, previous: undefined },
-    checks,
-    stages: { done: [], failed: undefined },
-    error,
-    rtoSeconds: 42,
-    contents: { tables: 2, rows: 10 },
-  });
+  const announced = { ...ANNOUNCED, copy, startedAt: "2026-11-21T02:30:10.000Z" };
+  const said = predicateOf(
+    turnsJob,
+    copyNamed(turnsJob, copy),
+    announced,
+    anOutcome(error === undefined ? {} : { error }, announced),
+    new Date(finishedAt),
+  );
+  return { ...said, chain: { sequence: 0, previous: null } };
 }
 
 /** The evidence's ConfigMap after these drills. */
@@ -41,8 +32,7 @@ function evidenceOf(...drills: [CopyName, string, string?][]): Record<string, st
   const data: Record<string, string> = {};
   for (const [copy, finishedAt, error] of drills) {
     const said = predicate(copy, finishedAt, error);
-    const envelope = JSON.stringify(signStatement(drillStatement(said), KEY));
-    Object.assign(data, evidencePatch(data, evidenceConfigMapKey(said.fingerprint), envelope, said));
+    data[evidenceConfigMapKey(said.fingerprint)] = JSON.stringify(signStatement(drillStatement(said), KEY));
   }
   return data;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { messageWithoutValues, withoutValues } from "../../../../agent/drill/checks";
 import {
   attempts,
+  entriesIn,
   restoreRoles,
   sessionOptions,
   withoutBootstrapRole,
@@ -71,10 +72,34 @@ describe("a drill restores", () => {
     assert.ok(!isDeadlock('ERROR:  relation "deadlock detected" does not exist'));
   });
 
+  it("grants last, and what is said of the database when it is made: neither may be lost between the runs", () => {
+    const list = [
+      ";",
+      "; Archive created at 2026-11-21 02:00:00 UTC",
+      "3437; 1262 17053 DATABASE - shop app_owner",
+      "3438; 0 0 COMMENT - DATABASE shop app_owner",
+      "3439; 0 0 ACL - DATABASE shop app_owner",
+      "3440; 0 0 DATABASE PROPERTIES - shop app_owner",
+      "3441; 0 0 ACL - SCHEMA locked postgres",
+      "218; 1259 17100 TABLE public ACL app_owner",
+      "3450; 0 0 COMMENT public TABLE ACL app_owner",
+      "3448; 0 0 ACL locked COLUMN f.id reticent",
+      "2084; 826 17117 DEFAULT ACL e DEFAULT PRIVILEGES FOR TABLES app_owner",
+      "3451; 0 0 SECURITY LABEL - DATABASE shop app_owner",
+    ];
+    assert.deepEqual(entriesIn(list.join("\n")), {
+      ofDatabase: ["3438;", "3439;", "3451;"],
+      grants: ["3441;", "3448;", "2084;"],
+    });
+  });
+
   it("while no event trigger fires, which could forbid it or write into the copy", () => {
     assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
     assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
-    assert.equal(sessionOptions(17), "-c event_triggers=off -c default_transaction_read_only=off");
+    assert.equal(
+      sessionOptions(17),
+      "-c event_triggers=off -c default_transaction_read_only=off -c lo_compat_privileges=on",
+    );
     assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
     assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
   });

@@ -40,6 +40,29 @@ describe("a drill selects a backup", () => {
     ]);
   });
 
+  it("and passes over what is of another stack or environment under the same name, and says whose it is", async () => {
+    const notes: string[] = [];
+    const foreign = (id: string, change: object) => ({
+      [`${folder}${id}/manifest.json`]: JSON.stringify({ ...manifest, id, ...change }),
+    });
+    const objects = {
+      ...older,
+      ...foreign("20261122T000000Z-0001", { environment: "production" }),
+      ...foreign("20261123T000000Z-0001", { stack: "other" }),
+    };
+    const found = await selectBackup(memoryStore(objects), drillJob, undefined, (line) => notes.push(line));
+    assert.equal(found.id, "20261120T000000Z-0001");
+    assert.deepEqual(notes, [
+      "note: 20261123T000000Z-0001 belongs to the stack other of the environment staging, and does not count",
+      "note: 20261122T000000Z-0001 belongs to the stack orders-staging of the environment production, and does not count",
+    ]);
+    const alone = memoryStore(foreign("20261122T000000Z-0001", { environment: "production" }));
+    await assert.rejects(
+      selectBackup(alone, drillJob, undefined, silent),
+      /none of 1 has a manifest that is of the stack/,
+    );
+  });
+
   it("the one that was asked for", async () => {
     const store = memoryStore({ ...older, ...newer });
     assert.equal((await selectBackup(store, drillJob, "20261120T000000Z-0001", silent)).id, "20261120T000000Z-0001");
@@ -79,6 +102,14 @@ describe("a drill selects a backup", () => {
 describe("a drill takes a backup for its own", () => {
   it("when target and restore path are those declared", () => {
     assert.equal(mismatch(manifest, drillJob), undefined);
+  });
+
+  it("not when it is of another environment or stack: staging must neither prove production's backups nor hold its data", () => {
+    for (const change of [{ environment: "production" }, { stack: "orders-production" }])
+      assert.match(
+        mismatch({ ...manifest, ...change }, drillJob) ?? "",
+        /^the backup belongs to the stack .*, and this drill to the stack orders-staging of the environment staging/,
+      );
   });
 
   it("not when it was copied from another database", () => {

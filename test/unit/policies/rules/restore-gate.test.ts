@@ -15,6 +15,7 @@ import {
   SERVER_IMAGE,
   sealed,
   TARGET,
+  trusting,
 } from "../../../policy/support/evidence";
 import { ApiServer } from "../../evidence/api-server";
 import { drill, FAILED, GATE, inChain, keys, testimony, unproven, waived } from "../drills";
@@ -209,7 +210,7 @@ describe("restore-gate, when several records speak of one server", () => {
   it("counts evidence of either key while one replaces the other, and of the old one no longer", async () => {
     const old = newKeys();
     const byOld = sealed(testimony("production"), old);
-    const both = { trustedKeys: [old.publicKey, keys.publicKey] };
+    const both = { trustedKeys: trusting([old, keys]) };
     assert.deepEqual(await stopped([byOld], cluster(), both), []);
     assert.deepEqual(await stopped([own()], cluster(), both), []);
     assert.match((await stopped([byOld]))[0] ?? "", /no trusted key signed it/);

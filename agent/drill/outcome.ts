@@ -1,0 +1,58 @@
+import type { Announcement, Outcome } from "../../model/drill-protocol";
+import { recipientsOf } from "../../model/encryption";
+import type { DrillPredicate } from "../../model/evidence";
+import { summarizeExcluded } from "../../model/excluded";
+import { type Manifest, manifestDigest } from "../../model/manifest";
+import type { EvidenceStorage } from "../../model/storage-identity";
+import type { Stages } from "../../runtime/stages";
+import type { Checks } from "./checks";
+import { measuredRpo } from "./objectives";
+
+/** What a drill has found so far: kept outside its steps, so that it can be told also of a drill that broke off. */
+export interface Progress {
+  manifest?: Manifest;
+  storage?: EvidenceStorage;
+  rtoSeconds?: number;
+  contents: { tables: number; rows: number };
+}
+
+/** What the agent tells the signer: nothing of whose drill it is, nor when, nor what to think of it. */
+export function outcomeOf(
+  announced: Announcement,
+  { manifest, storage, rtoSeconds, contents }: Progress,
+  checks: Checks,
+  stages: Pick<Stages, "done" | "failed">,
+  error: string | undefined,
+): Outcome {
+  const startedAt = new Date(announced.startedAt);
+  return {
+    version: 1,
+    error,
+    storage,
+    backup: manifest && drilledBackup(manifest),
+    stages: stages.done,
+    failedStage: stages.failed,
+    checks: checks.results,
+    excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
+    contents,
+    measured: {
+      rpoSeconds: manifest ? measuredRpo(manifest, announced.copy, startedAt) : 0,
+      rtoSeconds: Math.max(0, rtoSeconds ?? (Date.now() - startedAt.getTime()) / 1000),
+    },
+  };
+}
+
+/** The backup as evidence names it: everything that is restored, by digest. */
+function drilledBackup(manifest: Manifest): NonNullable<DrillPredicate["backup"]> {
+  const { id, snapshot, completedAt, artifacts, server, encryption, warnings } = manifest;
+  return {
+    ...{ id, snapshotAt: snapshot.at, completedAt, bytes: artifacts.database.bytes },
+    sha256: artifacts.database.sha256,
+    roles: artifacts.roles.sha256,
+    facts: artifacts.facts.sha256,
+    manifest: manifestDigest(manifest),
+    systemIdentifier: server.systemIdentifier,
+    recipients: recipientsOf(encryption),
+    warnings,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Socket } from "node:net";
+import type { z } from "zod";
+import { type commandAnswerSchema, commandRequestSchema } from "../../model/drill-protocol";
+import { type ApplicationCheck, DRILL_FILES, type DrillJob } from "../../model/job-config";
+import { ReportedError } from "../../runtime/errors";
+import type { Run } from "../../runtime/run";
+import { Channel, listenAt } from "../channel";
+import { howItEnded, run } from "../process";
+
+type Job = Pick<DrillJob, "applicationChecks" | "applicationRole" | "target">;
+
+/**
+ * Runs the application's own commands, in a container that holds no secret, when the drill asks for one by its number:
+ * what is run stands in the job's settings alone. It ends with the pod.
+ */
+export async function serveCommands(job: Job, { signal, say }: Pick<Run, "signal" | "say">): Promise<void> {
+  const server = await listenAt(DRILL_FILES.commands, (socket) => void serve(socket, job, { signal, say }));
+  say("✔ ready to run the application's own commands");
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  server.close();
+}
+
+async function serve(socket: Socket, job: Job, { signal, say }: Pick<Run, "signal" | "say">): Promise<void> {
+  const channel = new Channel(socket, "the drill");
+  try {
+    const { check } = await channel.receive(commandRequestSchema);
+    await channel.send(await runCheck(job, check, { signal, say }));
+  } catch (error) {
+    say(`✘ ${(error as Error).message}`);
+  } finally {
+    channel.close();
+  }
+}
+
+/** Runs the command of the check number `index`. */
+export async function runCheck(
+  { applicationChecks, applicationRole, target }: Job,
+  index: number,
+  { signal, say }: Pick<Run, "signal" | "say">,
+): Promise<z.infer<typeof commandAnswerSchema>> {
+  const check: ApplicationCheck | undefined = applicationChecks[index];
+  const [program, ...args] = check?.command ?? [];
+  if (program === undefined) throw new ReportedError(`there is no command number ${index}`);
+  const ended = await run(program, args, { env: environment(applicationRole, target.database), signal });
+  // What it says may hold data: it goes to this container's log, not into the evidence.
+  for (const text of [ended.stdout, ended.stderr]) if (text.trim() !== "") say(text.trimEnd());
+  return { version: 1, ended: howItEnded(ended), code: ended.code };
+}
+
+/** Nothing of the agent's own environment: a cloud's webhook may have put the way to an identity there. */
+function environment(user: string, database: string): NodeJS.ProcessEnv {
+  return {
+    ...{ PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C.UTF-8" },
+    ...{ PGHOST: DRILL_FILES.socket, PGUSER: user, PGDATABASE: database },
+  };
+}

@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DataPatch } from "../../../../agent/cluster/config-map";
+import { copiesOf } from "../../../../agent/drill/copies";
+import { appendRecord, type ChainPlace } from "../../../../agent/signer/append";
+import { predicateOf } from "../../../../agent/signer/predicate";
+import { CHAIN_KEY, chainKey, chainProblems, recordDigestOf } from "../../../../model/chain";
+import { claimedRecord } from "../../../../model/claimed-evidence";
+import { keySigner, openEnvelope } from "../../../../model/dsse";
+import { begunStatement, type ChainLink, drillStatement, evidenceConfigMapKey } from "../../../../model/evidence";
+import type { ListedObject } from "../../../../store/store";
+import { drillJob, manifest } from "../jobs";
+import { ANNOUNCED, anOutcome } from "./drills";
+
+const newSigner = () =>
+  keySigner(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+
+/** A ConfigMap that takes a change only for the version that was read, as the API server does, and a bucket. */
+class Place {
+  data: Record<string, string> = {};
+  objects: Record<string, string> = {};
+  away = false;
+  said: string[] = [];
+  private version = 0;
+  private readonly signer = newSigner();
+
+  with(signer = this.signer): ChainPlace {
+    const { target, environment, stack } = drillJob;
+    return {
+      ...{ target, environment, stack, prefix: "", signer, configMap: drillJob.evidenceConfigMap, retryMs: 1 },
+      say: (line) => this.said.push(line),
+      store: {
+        place: "the bucket",
+        putText: async (key: string, text: string) => {
+          if (this.away) throw new Error("the bucket is away");
+          this.objects[key] = text;
+          return { key, bytes: text.length, sha256: "" };
+        },
+        readTextIfThere: async (key: string) => this.objects[key],
+        list: async function* (this: Place, prefix: string): AsyncIterable<ListedObject[]> {
+          const keys = Object.keys(this.objects).filter((key) => key.startsWith(prefix));
+          yield keys.map((key) => ({ key, bytes: 1, modified: new Date() }));
+        }.bind(this),
+      },
+      patch: async (_namespace, _name, decide) => {
+        for (;;) {
+          const read = this.version;
+          const change: DataPatch | undefined = await decide({ ...this.data });
+          await sleep(1);
+          if (read !== this.version) continue;
+          this.version++;
+          for (const [key, value] of Object.entries(change ?? {}))
+            if (value === null) delete this.data[key];
+            else this.data[key] = value;
+          return;
+        }
+      },
+    };
+  }
+
+  get records(): string[] {
+    return Object.keys(this.data)
+      .filter((key) => CHAIN_KEY.test(key))
+      .sort()
+      .map((key) => this.data[key] as string);
+  }
+}
+
+let second = 0;
+const drillId = () =>
+  `20261121T03${String(Math.floor(second / 60)).padStart(2, "0")}${String(second++ % 60).padStart(2, "0")}Z-0002`;
+
+const { environment, stack, target, fingerprint } = drillJob;
+const begun =
+  (id = drillId()) =>
+  (chain: ChainLink) => {
+    const drill = {
+      id,
+      trigger: "schedule" as const,
+      startedAt: "2026-11-21T03:00:00.000Z",
+      deadline: "2026-11-21T04:00:00.000Z",
+    };
+    return begunStatement({
+      version: 2,
+      environment,
+      stack,
+      target,
+      fingerprint,
+      drill,
+      chain,
+      agent: { version: "1" },
+    });
+  };
+const ended =
+  (error?: string, finishedAt = new Date("2026-11-21T03:01:00Z"), id = drillId()) =>
+  (chain: ChainLink) => {
+    const [copy] = copiesOf(drillJob);
+    assert.ok(copy);
+    const outcome = anOutcome(error === undefined ? {} : { error });
+    return drillStatement({
+      ...predicateOf(drillJob, copy, { ...ANNOUNCED, drillId: id }, outcome, finishedAt),
+      chain,
+    });
+  };
+
+const problems = (records: string[]) =>
+  chainProblems(
+    records.map((text) => ({
+      source: "x",
+      digest: recordDigestOf(text) ?? "",
+      link: claimedRecord(text)?.chain as ChainLink,
+    })),
+  );
+
+describe("the chain of evidence", () => {
+  it("begins at 0, and each record names the one before it", async () => {
+    const place = new Place();
+    const id = drillId();
+    await appendRecord(place.with(), begun(id));
+    const { link, key } = await appendRecord(place.with(), ended(undefined, undefined, id));
+    assert.deepEqual(link, { sequence: 1, previous: recordDigestOf(place.records[0] ?? "") });
+    assert.equal(key, `evidence/app/orders/shop/${manifest.id}/${id}.dsse.json`);
+    assert.deepEqual(Object.keys(place.objects).sort(), [key, `evidence/app/orders/shop/begun/${id}.dsse.json`].sort());
+    assert.equal(place.data[evidenceConfigMapKey(fingerprint)], place.records[1]);
+    assert.deepEqual(problems(place.records), []);
+  });
+
+  it("does not fork when several drills append at once", async () => {
+    const place = new Place();
+    await Promise.all(Array.from({ length: 6 }, () => appendRecord(place.with(), begun())));
+    assert.equal(place.records.length, 6);
+    assert.deepEqual(problems(place.records), []);
+    assert.deepEqual(problems(Object.values(place.objects)), []);
+  });
+
+  it("goes on in the ConfigMap while the bucket is away, and the next drill stores what was missed", async () => {
+    const place = new Place();
+    place.away = true;
+    await assert.rejects(
+      appendRecord(place.with(), ended("broken")),
+      /record 0 of the evidence is in the ConfigMap app-drill\/shop-drill-evidence, and not in the bucket: .*the next drill stores it/,
+    );
+    assert.equal(place.data.unstored, "[0]");
+    place.away = false;
+    await appendRecord(place.with(), begun());
+    assert.equal(Object.keys(place.objects).length, 2);
+    assert.deepEqual(problems(Object.values(place.objects)), []);
+    assert.equal(place.data.unstored, undefined);
+  });
+
+  it("goes on from the bucket when the ConfigMap was made anew: deleting it hides no failure", async () => {
+    const place = new Place();
+    await appendRecord(place.with(), begun());
+    await appendRecord(place.with(), ended("broken"));
+    place.data = {};
+    const { link } = await appendRecord(place.with(), begun());
+    assert.equal(link.sequence, 2);
+    assert.deepEqual(problems(Object.values(place.objects)), []);
+  });
+
+  it("follows what its own key has signed, whatever others have put there", async () => {
+    const place = new Place();
+    await appendRecord(place.with(), ended());
+    const foreign = new Place();
+    foreign.data = { ...place.data };
+    const { envelope } = await appendRecord(foreign.with(newSigner()), ended());
+    place.data[chainKey(999_999)] = envelope;
+    place.data["chain-000000000500.dsse.json"] = "{}";
+    const { link } = await appendRecord(place.with(), begun());
+    assert.equal(link.sequence, 1);
+    assert.equal(place.records.length, 2);
+    assert.deepEqual(problems(place.records), []);
+  });
+
+  it("is never kept out by evidence that is dated ahead, or that says it failed", async () => {
+    const place = new Place();
+    await appendRecord(place.with(), ended("the backup is from the future", new Date("2027-11-21T03:01:00Z")));
+    const { envelope } = await appendRecord(place.with(), ended());
+    assert.equal(place.data[evidenceConfigMapKey(fingerprint)], envelope);
+    const unsigned = { ...(JSON.parse(envelope) as object), signatures: [{ sig: "AAAA" }] };
+    place.data[evidenceConfigMapKey(fingerprint)] = JSON.stringify(unsigned);
+    const next = await appendRecord(place.with(), ended());
+    assert.equal(place.data[evidenceConfigMapKey(fingerprint)], next.envelope);
+  });
+
+  it("goes on with another key when the key was changed, and says so", async () => {
+    const place = new Place();
+    await appendRecord(place.with(), ended());
+    const rotated = newSigner();
+    const { link, envelope } = await appendRecord(place.with(rotated), begun());
+    assert.equal(link.sequence, 1);
+    assert.ok(openEnvelope(envelope, [rotated.publicKey]).ok);
+    assert.match(place.said.join(), /another key has signed the last record/);
+    assert.deepEqual(problems(place.records), []);
+  });
+
+  it("keeps the last 24 records in the ConfigMap, and all of them in the bucket", async () => {
+    const place = new Place();
+    for (let index = 0; index < 30; index++) await appendRecord(place.with(), begun());
+    assert.equal(place.records.length, 24);
+    assert.equal(Object.keys(place.objects).length, 30);
+    assert.ok(JSON.stringify(place.data).length < 700 * 1024);
+  });
+});
