@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { tryRun } from "../../lab/run";
 import { kubectl, listObjects, type Pod } from "../../scripts/loop/kubectl";
 import { psql } from "../../scripts/loop/sample";
+import { eventually } from "../../scripts/loop/settled";
 import { logsIn, volumesOf } from "./support/leftovers";
 import { answers } from "./support/probe";
 import { World } from "./support/world";
+
+/** What starts drills runs all the time, and is no drill. */
+const isStarter = ({ metadata }: Pod) => metadata.labels?.["app.kubernetes.io/component"] === "drill-starter";
 
 /** Another team's stack, deployed by the real engine on the running cluster: its database is the hard one. */
 describe("a drill", () => {
@@ -31,6 +36,47 @@ describe("a drill", () => {
     assert.equal(evidence.backup?.id, backupId);
   });
 
+  it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {
+    const account = `system:serviceaccount:${world.target.namespace}:${World.backup}`;
+    const may = async (verb: string, what: string, name = "") => {
+      const question = ["auth", "can-i", verb, name === "" ? what : `${what}/${name}`, "--as", account];
+      const { stdout } = await tryRun(["kubectl", "-n", World.drillNamespace, ...question]);
+      return stdout.trim() === "yes";
+    };
+    const requests = `${World.drill}-requests`;
+    assert.equal(await may("patch", "configmaps", requests), true);
+    for (const [verb, what, name] of [
+      ["create", "jobs", ""],
+      ["create", "pods", ""],
+      ["get", "secrets", ""],
+      ["get", "cronjobs", World.drill],
+      ["get", "configmaps", requests],
+      ["update", "configmaps", requests],
+      ["patch", "configmaps", `${World.drill}-evidence`],
+      ["patch", "configmaps", ""],
+    ] as const)
+      assert.equal(await may(verb, what, name), false, `${verb} ${what} ${name}`);
+  });
+
+  it("is started by an id and by nothing else that a request may hold", async () => {
+    const jobs = async () =>
+      (await listObjects<Pod>(World.drillNamespace, "jobs")).map((job) => job.metadata.name).sort();
+    const before = await jobs();
+    const ask = (requested: string) =>
+      kubectl([
+        ...["-n", World.drillNamespace, "patch", "configmap", `${World.drill}-requests`, "--type=merge"],
+        ...["--patch", JSON.stringify({ data: { requested } })],
+      ]);
+    await ask(`${backupId}; touch /tmp/x`);
+    const log = () => kubectl(["-n", World.drillNamespace, "logs", `deployment/${World.drill}-starter`]);
+    const refused = async () => (/what is asked for is no backup's id/.test(await log()) ? true : undefined);
+    await eventually("the starter to refuse the request", refused, 60);
+    // The id of a backup whose drill was started before.
+    await ask(backupId);
+    await sleep(3000);
+    assert.deepEqual(await jobs(), before);
+  });
+
   it("restores exactly what was there: the evidence counts the source's rows", async () => {
     const count =
       "select sum((xpath('/row/c/text()', query_to_xml(format('select count(*) as c from only %I.%I', schemaname, tablename), false, true, '')))[1]::text::bigint) from pg_tables where schemaname in ('torture', 'Odd Schema', 'public')";
@@ -50,7 +96,9 @@ describe("a drill", () => {
     await sleep(3000);
     const pods = await listObjects<Pod>(World.drillNamespace, "pods");
     assert.deepEqual(
-      pods.filter((pod) => !["Succeeded", "Failed"].includes(pod.status.phase)).map((pod) => pod.metadata.name),
+      pods
+        .filter((pod) => !["Succeeded", "Failed"].includes(pod.status.phase) && !isStarter(pod))
+        .map((pod) => pod.metadata.name),
       [],
     );
     assert.deepEqual(await listObjects(World.drillNamespace, "persistentvolumeclaims"), []);
