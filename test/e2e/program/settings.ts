@@ -40,9 +40,14 @@ export interface ProgramSettings {
   storageCheck?: boolean;
   /** Leaves the drill out, as a careless change would. */
   withoutDrill?: boolean;
+  /** For program/apart: which of the two stacks it is, and what somebody tries in the application's. */
+  apart?: { part: "platform" | "application"; stack: string; attack?: Attack; promoted?: string[] };
   /** Several databases, each with its backup and its drill: for program/databases. */
   databases?: DatabaseSettings[];
 }
+
+/** What a person with write access to the application's program may try. */
+export type Attack = "own-drill" | "other-image" | "other-config";
 
 export interface DatabaseSettings
   extends Pick<ProgramSettings, "database" | "applicationRole" | "check" | "backup" | "drill"> {

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clusterIp, labCluster, readImages, readS3Access, type S3Access } from "../../../lab";
+import { chainKey } from "../../../model/chain";
+import { claimedRecord } from "../../../model/claimed-evidence";
 import { openEnvelope } from "../../../model/dsse";
 import { type DrillPredicate, statementSchema } from "../../../model/evidence";
 import { RUN_VARIABLES } from "../../../model/job-config";
@@ -75,7 +77,7 @@ export class World {
   private readonly settingsFile: string;
   private storeAccess: Store | undefined;
   /** The key under which putEnvelope() writes: the newest evidence's when it was first called. */
-  private replaced: { key: string } | undefined;
+  private replaced: { key: string; sequence: number | undefined } | undefined;
 
   private constructor(
     readonly local: LocalStack,
@@ -221,7 +223,7 @@ export class World {
     return this.read(await this.envelope());
   }
 
-  /** What each of the evidence's ConfigMap says, the newest first. */
+  /** What the newest evidence of each restore path says, the newest first. */
   async allEvidence(): Promise<DrillPredicate[]> {
     return (await this.envelopes()).map(({ envelope }) => this.read(envelope));
   }
@@ -239,12 +241,14 @@ export class World {
     return newest.envelope;
   }
 
+  /** Puts `envelope` in the place of the newest evidence: as that of its restore path, and in the chain. */
   async putEnvelope(envelope: string): Promise<void> {
     const [newest] = this.replaced ? [this.replaced] : await this.envelopes();
     if (!newest) throw new Error("there is no evidence to replace");
     this.replaced = newest;
     const file = join(this.folder, "patch.json");
-    writeFileSync(file, JSON.stringify({ data: { [newest.key]: envelope } }));
+    const inChain = newest.sequence === undefined ? {} : { [chainKey(newest.sequence)]: envelope };
+    writeFileSync(file, JSON.stringify({ data: { [newest.key]: envelope, ...inChain } }));
     await kubectl([
       ...["-n", this.names.drillNamespace, "patch", "configmap", `${this.names.drill}-evidence`],
       "--type=merge",
@@ -253,20 +257,17 @@ export class World {
     ]);
   }
 
-  /** What stands in the drill's ConfigMap, the newest first. */
-  private async envelopes(): Promise<{ key: string; envelope: string }[]> {
+  /** The newest evidence of each restore path in the drill's ConfigMap, the newest first. */
+  private async envelopes(): Promise<{ key: string; envelope: string; sequence: number | undefined }[]> {
     const map = await getObject<{ data?: Record<string, string> }>(
       this.names.drillNamespace,
       "configmap",
       `${this.names.drill}-evidence`,
     );
-    const finishedAt = (envelope: string) => {
-      const opened = openEnvelope(envelope, [this.local.publicKey()]);
-      return opened.ok ? statementSchema.parse(opened.statement).predicate.drill.finishedAt : "";
-    };
     return Object.entries(map?.data ?? {})
-      .map(([key, envelope]) => ({ key, envelope, at: finishedAt(envelope) }))
-      .sort((a, b) => b.at.localeCompare(a.at));
+      .filter(([key]) => /^[0-9a-f]{64}\.dsse\.json$/.test(key))
+      .map(([key, envelope]) => ({ key, envelope, sequence: claimedRecord(envelope)?.chain?.sequence }))
+      .sort((a, b) => (b.sequence ?? -1) - (a.sequence ?? -1));
   }
 
   /** A restore path like `path`, of the next major. */
