@@ -27,6 +27,13 @@ const DECLARED: Record<string, () => unknown> = {
   drill: () => new RestoreDrill("b", examples.drill()),
   "drill on a schedule": () => new RestoreDrill("b", examples.drill({ triggers: { schedule: "0 4 * * *" } })),
   "drill for which its backup asks": () => new RestoreDrill("b", examples.drill({ requestedBy: "orders-backup" })),
+  "drill with a command of the application's": () =>
+    new RestoreDrill(
+      "b",
+      examples.drill({
+        restorePath: { ...examples.PATH, applicationChecks: [{ name: "healthy", command: ["/bin/check"] }] },
+      }),
+    ),
   "drill of two copies": () =>
     new RestoreDrill("b", examples.drill({ offSite: { reader: { secret: "other-reader" }, rpo: "4h" } })),
 };

@@ -5,7 +5,7 @@ import { restorePathProven } from "../../../../policies/rules/restore-path-prove
 import { signerIsApart } from "../../../../policies/rules/signer-is-apart";
 import { aBackup } from "../../../policy/support/evidence";
 import { drill, found, GATE, proven, TARGET_OTHER, unproven } from "../drills";
-import { component, resource, UNKNOWN_STRING } from "../stack";
+import { component, gatedWithEvidence, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const backup = component("backup", "b", aBackup("production"));
 const REFUSED = { ...GATE, selfAttested: "refused" };
@@ -82,6 +82,16 @@ describe("a platform's own stack", () => {
 
   it("is none when it declares the backups itself", () => {
     assert.match(said(platform, backup)[0] ?? "", /it says that a platform declares it, and this stack declares the/);
+  });
+
+  it("is referred to by its own component, whose evidence counts once the gate has read it itself", async () => {
+    const declared = { declares: "reference", attestation: "platform" } as const;
+    const reference = proven("production", declared, { attestation: "platform" });
+    const evidence = reference.evidence.map(({ envelope }) => envelope);
+    const one = component("platformDrill", "orders-drill", reference);
+    assert.match(found(restorePathProven, [one])[0]?.message ?? "", /only the program shows its evidence/);
+    const judged = () => violations(restorePathProven, [one, backup]);
+    assert.deepEqual(await gatedWithEvidence({ ...GATE, evidence }, judged), []);
   });
 
   it("is what a reference to a drill refers to: a self-attested one proves nothing there", () => {
