@@ -8,17 +8,37 @@ import type { StackIndex } from "./stack/index-stack";
 /** Where the backups that `drill` restores go now, and for whom they are encrypted, as far as the stack declares it. */
 export function declaredBackups(drill: DrillDescriptor, { ownBackups, storages }: StackIndex): DeclaredBackups {
   if (drill.kind !== "drill") return {};
-  const backups = ownBackups.flatMap(({ urn, descriptor }) => (descriptor ? { urn, descriptor } : []));
+  const backups = backupsOf(ownBackups).get(targetId(drill.target)) ?? [];
   const restored = backups.find(({ urn, descriptor }) => coversOwn(drill, descriptor, urn))?.descriptor;
   // Copies are as the backups that they were copied from.
   const made = backups.find(
-    ({ descriptor: { kind, environment, target } }) =>
-      kind === "backup" && environment === drill.environment && targetId(target) === targetId(drill.target),
+    ({ descriptor: { kind, environment } }) => kind === "backup" && environment === drill.environment,
   )?.descriptor;
   return {
     ...(restored ? { storage: storageOf(restored, storages) } : {}),
     ...(made?.kind === "backup" ? { recipients: made.recipients ?? "none" } : {}),
   };
+}
+
+interface Backup {
+  urn: string;
+  descriptor: OwnBackupDescriptor;
+}
+
+const backupsByDatabase = new WeakMap<StackIndex["ownBackups"], Map<string, Backup[]>>();
+
+/** Sorted once, however many drills ask. */
+function backupsOf(ownBackups: StackIndex["ownBackups"]): Map<string, Backup[]> {
+  const known = backupsByDatabase.get(ownBackups);
+  if (known) return known;
+  const databases = new Map<string, Backup[]>();
+  for (const { urn, descriptor } of ownBackups) {
+    if (!descriptor) continue;
+    const database = targetId(descriptor.target);
+    databases.set(database, [...(databases.get(database) ?? []), { urn, descriptor }]);
+  }
+  backupsByDatabase.set(ownBackups, databases);
+  return databases;
 }
 
 function storageOf(backup: OwnBackupDescriptor, storages: StackIndex["storages"]): DeclaredBackups["storage"] {

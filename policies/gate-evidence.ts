@@ -3,7 +3,8 @@ import type { DrillDescriptor, EvidenceRecord } from "../model/descriptor";
 import { envelopesIn } from "../model/envelopes";
 import { type Heard, provenance } from "../model/evidence-verification";
 import type { Refusal } from "../model/refusal";
-import { openRecord, type SignedRecord } from "../model/signed-record";
+import { openRecord, type SignedRecord, subjectOf } from "../model/signed-record";
+import { targetId } from "../model/target";
 import { oneLine } from "../model/text";
 import { expectationOf } from "../model/verdict";
 import type { Configured, GateConfiguration } from "./settings";
@@ -63,10 +64,31 @@ const shortKey = (key: string) => (key.startsWith("chain-") ? key.replace(/\.dss
 /** What of it speaks of `drill`'s database, here or in the environment before. The rest is for other drills. */
 export function gateEvidenceFor(drill: DrillDescriptor, gate: Configured, now: Date): Heard[] {
   const expected = expectationOf(drill, gate.settings, now);
-  return signedEvidence(gate).flatMap((record) => {
-    const from = provenance(record, expected);
-    return from ? { record, from } : [];
-  });
+  const databases = byDatabase(gate);
+  const there = new Set([targetId(drill.target), ...(expected.previous ? [expected.previous.target] : [])]);
+  return [...there].flatMap((database) =>
+    (databases.get(database) ?? []).flatMap((record) => {
+      const from = provenance(record, expected);
+      return from ? { record, from } : [];
+    }),
+  );
+}
+
+const databasesOf = new WeakMap<Configured, Map<string, SignedRecord[]>>();
+
+/** Sorted once: a gate may read the records of many databases, and each drill asks for those of one. */
+function byDatabase(gate: Configured): Map<string, SignedRecord[]> {
+  const known = databasesOf.get(gate);
+  if (known) return known;
+  const databases = new Map<string, SignedRecord[]>();
+  for (const record of signedEvidence(gate)) {
+    const database = targetId(subjectOf(record).target);
+    const there = databases.get(database);
+    if (there) there.push(record);
+    else databases.set(database, [record]);
+  }
+  databasesOf.set(gate, databases);
+  return databases;
 }
 
 /** What of it no trusted key has signed, or contradicts itself: somebody put it there, so it is said. */

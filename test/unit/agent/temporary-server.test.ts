@@ -13,11 +13,11 @@ describe("the temporary server's script", () => {
   let child: ChildProcess;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "server-"));
-    await mkdir(join(folder, "bin"));
-    await program("initdb", `printf '%s|' "$@" > ${folder}/initdb.called; mkdir -p ${folder}/data`);
+    for (const name of ["bin", "start", "server", "data"]) await mkdir(join(folder, name));
+    await program("initdb", `printf '%s|' "$@" > ${folder}/initdb.called; mkdir ${folder}/data/pgdata`);
     await program("postgres", `printf '%s|' "$@" > ${folder}/postgres.called; exec sleep 30`);
-    await writeFile(join(folder, "initdb.args"), "--username=post gres\n--no-sync\n");
-    await writeFile(join(folder, "postgres.args"), "-c\nfsync=off\n-c\nname='it s'\n");
+    await writeFile(join(folder, "start", "initdb.args"), "--username=post gres\n--no-sync\n");
+    await writeFile(join(folder, "start", "postgres.args"), "-c\nfsync=off\n-c\nname='it s'\n");
   });
   afterEach(async () => {
     child.kill("SIGKILL");
@@ -46,18 +46,18 @@ describe("the temporary server's script", () => {
   it("waits for the agent, then runs initdb and the server with one argument a line", async () => {
     void launch();
     await sleep(100);
-    await writeFile(join(folder, "start"), "");
-    assert.equal(await appears("postgres.called"), `-D|${folder}/data|-c|fsync=off|-c|name='it s'|`);
+    await writeFile(join(folder, "start", "start"), "");
+    assert.equal(await appears("postgres.called"), `-D|${folder}/data/pgdata|-c|fsync=off|-c|name='it s'|`);
     assert.equal(
       await readFile(join(folder, "initdb.called"), "utf8"),
-      `--pgdata=${folder}/data|--username=post gres|--no-sync|`,
+      `--pgdata=${folder}/data/pgdata|--username=post gres|--no-sync|`,
     );
   });
 
   it("ends at once when it is told to, while it still waits and while it serves", async () => {
     for (const start of [false, true]) {
-      await rm(join(folder, "data"), { recursive: true, force: true });
-      if (start) await writeFile(join(folder, "start"), "");
+      await rm(join(folder, "data", "pgdata"), { recursive: true, force: true });
+      if (start) await writeFile(join(folder, "start", "start"), "");
       const exited = launch();
       if (start) await appears("postgres.called");
       else await sleep(100);
@@ -69,24 +69,24 @@ describe("the temporary server's script", () => {
   });
 
   it("refuses to start over data that is already there, and says so to the agent", async () => {
-    await mkdir(join(folder, "data"));
-    await writeFile(join(folder, "start"), "");
+    await mkdir(join(folder, "data", "pgdata"));
+    await writeFile(join(folder, "start", "start"), "");
     assert.equal(await launch(), 1);
     assert.match(
-      await readFile(join(folder, "server.failed"), "utf8"),
+      await readFile(join(folder, "server", "server.failed"), "utf8"),
       /is already there: a temporary server starts once/,
     );
   });
 
   it("tells the agent when initdb or the server fails", async () => {
-    await writeFile(join(folder, "start"), "");
+    await writeFile(join(folder, "start", "start"), "");
     await program("initdb", "exit 3");
     assert.equal(await launch(), 1);
-    assert.match(await readFile(join(folder, "server.failed"), "utf8"), /initdb ended with exit code 3/);
-    await rm(join(folder, "server.failed"));
-    await program("initdb", `mkdir -p ${folder}/data`);
+    assert.match(await readFile(join(folder, "server", "server.failed"), "utf8"), /initdb ended with exit code 3/);
+    await rm(join(folder, "server", "server.failed"));
+    await program("initdb", `mkdir ${folder}/data/pgdata`);
     await program("postgres", "exit 1");
     assert.equal(await launch(), 1);
-    assert.match(await readFile(join(folder, "server.failed"), "utf8"), /the server ended with exit code 1/);
+    assert.match(await readFile(join(folder, "server", "server.failed"), "utf8"), /the server ended with exit code 1/);
   });
 });

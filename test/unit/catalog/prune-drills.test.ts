@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Checks } from "../../../agent/drill/checks";
 import { copiesOf } from "../../../agent/drill/copies";
-import { predicateOf } from "../../../agent/drill/evidence";
 import { mismatch } from "../../../agent/drill/select";
+import { predicateOf } from "../../../agent/signer/predicate";
 import { listDrills, standingOf } from "../../../catalog/drills";
 import { listBackups } from "../../../catalog/list";
 import { prune } from "../../../catalog/prune";
@@ -13,6 +13,7 @@ import { digestsOf, type Manifest } from "../../../model/manifest";
 import { fingerprint } from "../../../model/restore-path";
 import { newKeys } from "../../policy/support/evidence";
 import { drillJob, manifest as example } from "../agent/jobs";
+import { ANNOUNCED, anOutcome } from "../agent/signer/drills";
 import { policy } from "../model/histories";
 import { drillOf, storeEvidence } from "./evidence";
 import { backUp, MemoryStore, OWNER, own } from "./memory-store";
@@ -70,14 +71,13 @@ describe("What drills found is no more than it is: pruning", () => {
     const problem = mismatch(example, job);
     assert.ok(problem);
     const checks = new Checks();
-    checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem);
+    checks.add("artifact.manifest", "artifact", false, "a backup of this target and restore path", problem, false);
     const [copy] = copiesOf(job);
     assert.ok(copy);
-    const predicate = predicateOf(job, copy, {
-      ...{ drillId: "20261121T021000Z-1234", trigger: "schedule", manifest: example, checks },
-      ...{ startedAt: new Date("2026-11-21T02:10:00Z"), finishedAt: new Date("2026-11-21T02:10:05Z") },
-      ...{ stages: { done: [], failed: "select" }, error: problem, rtoSeconds: 1, contents: { tables: 0, rows: 0 } },
-    } as Parameters<typeof predicateOf>[2]);
+    const announced = { ...ANNOUNCED, drillId: "20261121T021000Z-1234", startedAt: "2026-11-21T02:10:00.000Z" };
+    const outcome = anOutcome({ checks, manifest: example, error: problem, failedStage: "select" });
+    const said = predicateOf(job, copy, announced, outcome, new Date("2026-11-21T02:10:05Z"));
+    const predicate = { ...said, chain: { sequence: 0, previous: null } };
     assert.deepEqual([predicate.passed, predicate.verdict], [false, "undetermined"]);
     const store = new MemoryStore();
     for (const id of ["20261121T021000Z-1234", "20261121T031000Z-1234"])
