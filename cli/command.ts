@@ -11,7 +11,7 @@ Exit codes:
   0    good
   1    failed, or not good: the message says what, where and why
   2    bad input: wrong options, no such stack, database or backup, credentials missing; nothing was tried
-  3    the backup is good, but its drill could not be started
+  3    the backup is good, but its drill could not be asked for
   4    the backup is good, but a database of the server has none
   130  interrupted`;
 

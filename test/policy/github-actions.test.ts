@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { TYPE_TOKENS } from "../../model/descriptor";
+import { childrenOf } from "./support/children";
 import { Engine, type Preview } from "./support/engine";
 import { aBackup, aCluster, aDrill, aRecord, aStorage, aTestimony, newKeys, trusting } from "./support/evidence";
 import type { DeclaredStack } from "./support/stack";
@@ -44,12 +45,18 @@ const production = aDrill("production");
 const record = aRecord(aTestimony(production, new Date()), keys);
 const gate = { "restore-gate": { environment: "production", trustedKeys: trusting(keys) } };
 
+/** One of our components, and the children that make what it says true. */
+const ours = (type: string, name: string, descriptor: Parameters<typeof childrenOf>[1]) => ({
+  ...{ type, name, descriptor },
+  children: childrenOf(name, descriptor),
+});
+
 const stack = (evidence: (typeof record)[]): DeclaredStack => ({
   components: [
     { type: TYPE_TOKENS.cluster, name: "orders", descriptor: aCluster("production") },
     { type: TYPE_TOKENS.storage, name: "orders-storage", descriptor: aStorage() },
-    { type: TYPE_TOKENS.backup, name: "orders-backup", descriptor: aBackup("production") },
-    { type: TYPE_TOKENS.drill, name: "orders-drill", descriptor: aDrill("production", { evidence }) },
+    ours(TYPE_TOKENS.backup, "orders-backup", aBackup("production")),
+    ours(TYPE_TOKENS.drill, "orders-drill", aDrill("production", { evidence })),
   ],
 });
 

@@ -61,12 +61,12 @@ describe("restorable backup create", () => {
     assert.match(err, /✘ the backup failed: backoff; the whole log: kubectl -n app logs -f job\/shop-backup-/);
   });
 
-  it("ends with 3 when the backup is good and its drill could not be started", async () => {
+  it("ends with 3 when the backup is good and its drill could not be asked for", async () => {
     Object.assign(cluster, { end: { succeeded: false }, exitCode: 3 });
     const { code, out, err } = await create(["--json"]);
     assert.equal(code, 3);
     assert.equal(JSON.parse(out).drillStarted, false);
-    assert.match(err, /its drill could not be started/);
+    assert.match(err, /its drill could not be asked for/);
   });
 
   it("ends with 4 when the backup is good and another database has none", async () => {
