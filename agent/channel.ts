@@ -116,20 +116,24 @@ export async function firstConnection(
   signal: AbortSignal,
   timeoutMs = START_TIMEOUT_MS,
 ): Promise<Channel | undefined> {
-  let server: Server | undefined;
+  const first = Promise.withResolvers<Socket | undefined>();
+  let taken = false;
+  const server = await listenAt(path, (socket) => {
+    if (taken) socket.destroy();
+    taken = true;
+    first.resolve(socket);
+  });
+  const giveUp = () => first.resolve(undefined);
+  const timer = setTimeout(giveUp, timeoutMs);
+  signal.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
   try {
-    const socket = await new Promise<Socket | undefined>((resolve, reject) => {
-      const timer = setTimeout(resolve, timeoutMs, undefined);
-      signal.addEventListener("abort", () => resolve(undefined), { once: true });
-      listenAt(path, (connected) => {
-        clearTimeout(timer);
-        resolve(connected);
-      }).then((listening) => {
-        server = listening;
-      }, reject);
-    });
+    const socket = await first.promise;
+    taken = true;
     return socket && new Channel(socket, whose);
   } finally {
-    server?.close();
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
+    server.close();
   }
 }

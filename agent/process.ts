@@ -21,6 +21,8 @@ export interface StartOptions {
   signal?: AbortSignal;
   /** Whether stdout is read by the caller; otherwise it is thrown away. */
   stdout?: "pipe" | "ignore";
+  /** Whether what it has started is ended with it. @default false */
+  group?: boolean;
 }
 
 const STDERR_LIMIT = 64 * 1024;
@@ -30,15 +32,17 @@ export function start(command: string, args: string[], options: StartOptions): R
   const child: ChildProcess = spawn(command, args, {
     env: options.env,
     stdio: ["ignore", options.stdout ?? "ignore", "pipe"],
+    detached: options.group ?? false,
   });
+  const send = (name: NodeJS.Signals) => (options.group ? signalGroup(child.pid, name) : child.kill(name));
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-STDERR_LIMIT);
   });
   let killTimer: NodeJS.Timeout | undefined;
   const kill = () => {
-    child.kill("SIGTERM");
-    killTimer ??= setTimeout(() => child.kill("SIGKILL"), 5000);
+    send("SIGTERM");
+    killTimer ??= setTimeout(() => send("SIGKILL"), 5000);
     killTimer.unref();
   };
   const ended = new Promise<Ended>((resolve) => {
@@ -53,6 +57,15 @@ export function start(command: string, args: string[], options: StartOptions): R
   if (options.signal?.aborted) kill();
   options.signal?.addEventListener("abort", kill, { once: true });
   return { stdout: child.stdout as Readable, ended, kill };
+}
+
+/** To a program that leads a group, and to all in it. Nothing happens when they are gone. */
+function signalGroup(leader: number | undefined, name: NodeJS.Signals): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, name);
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Runs a program to its end, and gives how it ended and all it printed. */

@@ -3,6 +3,7 @@ import { checkResultSchema, drilledBackupSchema, stageSchema, statementSchema, T
 import { excludedSummarySchema } from "./excluded";
 import { ID_PATTERN } from "./layout";
 import { evidenceStorageSchema } from "./storage-identity";
+import { isPlain } from "./text";
 
 /**
  * What a drill's signer and its agent say to each other, a JSON value a line, over a socket that the signer owns. The
@@ -35,7 +36,7 @@ export type Announcement = z.infer<typeof announcementSchema>;
 export const problemSchema = z.strictObject({ version, problem: z.string() });
 
 /** From the agent, once: what it found. */
-export const outcomeSchema = z.strictObject({
+const found = z.strictObject({
   version,
   /** Why the drill broke off, if it did. */
   error: z.string().optional(),
@@ -49,7 +50,27 @@ export const outcomeSchema = z.strictObject({
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   measured: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),
 });
+
+/** Every text in it is one line that shows as what it is, and of a length that people can read. */
+export const outcomeSchema = found.superRefine((outcome, context) => {
+  const path = unreadable(outcome, []);
+  if (path) context.addIssue({ code: "custom", path, message: "must be one plain line" });
+});
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** The longest text in an outcome, in characters. */
+export const MAX_TEXT = 4000;
+
+/** Where in `value` a text stands that is not a plain line; undefined when none is. */
+function unreadable(value: unknown, path: (string | number)[]): (string | number)[] | undefined {
+  if (typeof value === "string") return value.length <= MAX_TEXT && isPlain(value) ? undefined : path;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = unreadable(inner, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found) return found;
+  }
+  return undefined;
+}
 
 /** From the signer, when the evidence is kept, or why it is not. */
 export const conclusionSchema = z.union([

@@ -1,9 +1,10 @@
-import type { Announcement, Outcome } from "../../model/drill-protocol";
+import { type Announcement, MAX_TEXT, type Outcome } from "../../model/drill-protocol";
 import { recipientsOf } from "../../model/encryption";
 import type { DrillPredicate } from "../../model/evidence";
 import { summarizeExcluded } from "../../model/excluded";
 import { type Manifest, manifestDigest } from "../../model/manifest";
 import type { EvidenceStorage } from "../../model/storage-identity";
+import { oneLine } from "../../model/text";
 import type { Stages } from "../../runtime/stages";
 import type { Checks } from "./checks";
 import { measuredRpo } from "./objectives";
@@ -27,13 +28,15 @@ export function outcomeOf(
   const startedAt = new Date(announced.startedAt);
   return {
     version: 1,
-    error,
     storage,
     backup: manifest && drilledBackup(manifest),
-    stages: stages.done,
-    failedStage: stages.failed,
-    checks: checks.results,
-    excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
+    ...inPlainLines({
+      error,
+      stages: stages.done,
+      failedStage: stages.failed,
+      checks: checks.results,
+      excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
+    }),
     contents,
     measured: {
       rpoSeconds: manifest ? measuredRpo(manifest, announced.copy, startedAt) : 0,
@@ -53,6 +56,14 @@ function drilledBackup(manifest: Manifest): NonNullable<DrillPredicate["backup"]
     manifest: manifestDigest(manifest),
     systemIdentifier: server.systemIdentifier,
     recipients: recipientsOf(encryption),
-    warnings,
+    warnings: warnings && inPlainLines(warnings),
   };
+}
+
+/** `value` with every text in it as one plain line: names and messages come from the database, and may hold anything. */
+function inPlainLines<T>(value: T): T {
+  if (typeof value === "string") return oneLine(value.toWellFormed(), MAX_TEXT).toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(inPlainLines) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inPlainLines(inner)])) as T;
 }

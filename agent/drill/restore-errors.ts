@@ -13,8 +13,12 @@ const BROKEN = [
   /corrupt tar header|corrupt(?:ed)? (?:archive|data)/i,
 ];
 
+/** By pg_restore's own messages alone: what the server says, the restored database may have made it say. */
 export function isBrokenArchive(stderr: string): boolean {
-  return BROKEN.some((pattern) => pattern.test(stderr));
+  return stderr
+    .split("\n")
+    .filter((line) => /^pg_restore: error: /.test(line) && !/query failed|could not execute query|ERROR: /.test(line))
+    .some((line) => BROKEN.some((pattern) => pattern.test(line)));
 }
 
 export function isDeadlock(stderr: string): boolean {

@@ -2,10 +2,11 @@ import type { Socket } from "node:net";
 import type { z } from "zod";
 import { type commandAnswerSchema, commandRequestSchema } from "../../model/drill-protocol";
 import { type ApplicationCheck, DRILL_FILES, type DrillJob } from "../../model/job-config";
-import { ReportedError } from "../../runtime/errors";
+import { oneLine } from "../../model/text";
+import { messageOf, ReportedError } from "../../runtime/errors";
 import type { Run } from "../../runtime/run";
 import { Channel, listenAt } from "../channel";
-import { howItEnded, run } from "../process";
+import { howItEnded, start } from "../process";
 
 type Job = Pick<DrillJob, "applicationChecks" | "applicationRole" | "target">;
 
@@ -26,25 +27,46 @@ async function serve(socket: Socket, job: Job, { signal, say }: Pick<Run, "signa
     const { check } = await channel.receive(commandRequestSchema);
     await channel.send(await runCheck(job, check, { signal, say }));
   } catch (error) {
-    say(`✘ ${(error as Error).message}`);
+    say(`✘ ${messageOf(error)}`);
   } finally {
     channel.close();
   }
 }
 
-/** Runs the command of the check number `index`. */
+/** How long one command may take. */
+const LIMIT_MS = 10 * 60_000;
+
+/** As much of what a command prints as its log keeps, from the end, in characters. */
+const KEPT = 16 * 1024;
+
+/** Runs the command of the check number `index`, and ends it, with all that it has started, when its time is up. */
 export async function runCheck(
   { applicationChecks, applicationRole, target }: Job,
   index: number,
   { signal, say }: Pick<Run, "signal" | "say">,
+  limitMs = LIMIT_MS,
 ): Promise<z.infer<typeof commandAnswerSchema>> {
   const check: ApplicationCheck | undefined = applicationChecks[index];
   const [program, ...args] = check?.command ?? [];
   if (program === undefined) throw new ReportedError(`there is no command number ${index}`);
-  const ended = await run(program, args, { env: environment(applicationRole, target.database), signal });
+  const limit = AbortSignal.timeout(limitMs);
+  const env = environment(applicationRole, target.database);
+  const running = start(program, args, {
+    env,
+    signal: AbortSignal.any([signal, limit]),
+    stdout: "pipe",
+    group: true,
+  });
+  let stdout = "";
+  running.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout = (stdout + text).slice(-KEPT);
+  });
+  const ended = await running.ended;
   // What it says may hold data: it goes to this container's log, not into the evidence.
-  for (const text of [ended.stdout, ended.stderr]) if (text.trim() !== "") say(text.trimEnd());
-  return { version: 1, ended: howItEnded(ended), code: ended.code };
+  for (const line of `${stdout}\n${ended.stderr.slice(-KEPT)}`.split("\n"))
+    if (line.trim() !== "") say(`  ${oneLine(line, 1000)}`);
+  const late = limit.aborted ? `, after its time of ${limitMs / 1000} s was up` : "";
+  return { version: 1, ended: `${howItEnded(ended)}${late}`, code: limit.aborted ? null : ended.code };
 }
 
 /** Nothing of the agent's own environment: a cloud's webhook may have put the way to an identity there. */

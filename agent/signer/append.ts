@@ -63,8 +63,9 @@ export async function appendRecord(
 async function nextIn(present: Record<string, string>, place: ChainPlace): Promise<ChainLink> {
   const { signer, store, say } = place;
   let next = nextLink(recordsIn(present), place, signer.publicKey);
-  // Made anew, or never written: what the storage has of the chain goes on.
-  if (next.begins) next = nextLink(await recordsInStore(store, place), place, signer.publicKey);
+  // Made anew, never written, or filled by somebody else: what the storage has of the chain goes on.
+  if (next.begins || next.keyChanged)
+    next = nextLink([...recordsIn(present), ...(await recordsInStore(store, place))], place, signer.publicKey);
   if (next.keyChanged) say("note: another key has signed the last record of the chain: it goes on with this one");
   return next.link;
 }
@@ -74,6 +75,7 @@ const KEPT_RECORDS = 24;
 const KEPT_BYTES = 400 * 1024;
 /** Of how many restore paths the newest evidence is kept, for a rollback, and in how many bytes. */
 const KEPT_PATHS = 10;
+const KEPT_PATH_BYTES = 300 * 1024;
 
 /** What changes in the ConfigMap: the record, the newest evidence of its path, and what has become too old to be kept. */
 export function dataPatch(
@@ -107,7 +109,12 @@ function pathPatch(present: Record<string, string>, fingerprint: string, envelop
   const others = Object.keys(present)
     .filter((key) => key !== own && key.endsWith(".dsse.json") && !CHAIN_KEY.test(key))
     .sort((a, b) => sequence(b) - sequence(a));
-  return { ...Object.fromEntries(others.slice(KEPT_PATHS - 1).map((key) => [key, null])), [own]: envelope };
+  let bytes = envelope.length;
+  const old = others.filter((key, index) => {
+    bytes += present[key]?.length ?? 0;
+    return index >= KEPT_PATHS - 1 || bytes > KEPT_PATH_BYTES;
+  });
+  return { ...Object.fromEntries(old.map((key) => [key, null])), [own]: envelope };
 }
 
 /** What earlier drills could not store, oldest first. */

@@ -12,7 +12,13 @@ const SPEC = "ECC_NIST_P256";
 /** Signs by AWS KMS with an asymmetric key that never leaves it, under the identity of the pod. */
 export async function kmsSigner({ keyId: named, region, endpoint }: KmsSigning): Promise<EnvelopeSigner> {
   const { KMSClient, GetPublicKeyCommand, SignCommand } = await import("@aws-sdk/client-kms");
-  const client = new KMSClient({ region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 5 });
+  const client = new KMSClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: 5,
+    // A KMS that does not answer must not keep a drill from saying that it failed.
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
   const where = `the KMS key ${named} in ${region}`;
   const answer = await asked(where, "give its public key", () =>
     client.send(new GetPublicKeyCommand({ KeyId: named })),

@@ -17,9 +17,13 @@ import { AGENT_VERSION } from "../version";
 import { appendRecord, type ChainPlace } from "./append";
 import { openSigner } from "./open-signer";
 import { predicateOf, withoutWord } from "./predicate";
+import { refuseOfOthers } from "./refuse";
 
 /** How long a drill that is told to stop may take to say what it found: less than its pod's grace. */
 const LAST_WORDS_MS = 30_000;
+
+/** How long an agent that does not listen is talked to: the evidence is kept already. */
+const TELLING_MS = 5000;
 
 /** How long a drill that cannot begin waits for its agent, to tell it so. */
 const REFUSAL_MS = 60_000;
@@ -32,13 +36,33 @@ const DEADLINE_MARGIN_SECONDS = 120;
  * passed. It restores nothing and reads no backup: beside the key is nothing that somebody else has written.
  */
 export async function signDrill(job: DrillJob, run: Run): Promise<boolean> {
-  const { place, copy, announced, deadline } = await begin(job, run).catch(async (error: unknown) => {
+  const begun = await begin(job, run).catch(async (error: unknown) => {
     // The drill beside it waits for a word, and prints this where people look.
     const channel = await firstConnection(DRILL_FILES.signer, "the drill", run.signal, REFUSAL_MS);
     await tell(channel, { version: 1, problem: `the evidence of this drill cannot be kept: ${messageOf(error)}` });
     throw error;
   });
-  const { outcome, channel } = await take(announced, deadline, run);
+  return concludeDrill(job, begun, run);
+}
+
+/** A drill whose beginning is signed. */
+export interface Begun {
+  place: ChainPlace;
+  copy: Copy;
+  announced: Announcement;
+  /** By when its agent must have said what it found. */
+  deadline: Date;
+}
+
+/** Takes what the drill found, signs and keeps it, and tells the drill what became of it. */
+export async function concludeDrill(
+  job: DrillJob,
+  begun: Begun,
+  run: Run,
+  socket: string = DRILL_FILES.signer,
+): Promise<boolean> {
+  const { place, copy, announced } = begun;
+  const { outcome, channel } = await take(begun, run, socket);
   const conclusion = await run.stages
     .run("sign", async (note): Promise<Extract<Conclusion, { key: string }>> => {
       const predicate = predicateOf(job, copy, announced, outcome);
@@ -57,7 +81,7 @@ export async function signDrill(job: DrillJob, run: Run): Promise<boolean> {
 }
 
 /** Signs that the drill begins: a drill that never ends has left a trace. */
-async function begin(job: DrillJob, run: Run) {
+async function begin(job: DrillJob, run: Run): Promise<Begun> {
   const prepared = await prepare(job, run);
   const { place, copy, announced } = prepared;
   const deadline = new Date(Date.parse(announced.startedAt) + deadlineSeconds(job) * 1000);
@@ -80,7 +104,7 @@ function deadlineSeconds({ deadlineSeconds = 3600 }: DrillJob): number {
 }
 
 /** Everything that is needed to sign and to keep what is signed, looked at before anything begins. */
-async function prepare(job: DrillJob, run: Run): Promise<{ place: ChainPlace; copy: Copy; announced: Announcement }> {
+async function prepare(job: DrillJob, run: Run): Promise<Omit<Begun, "deadline">> {
   const { backupId, trigger } = readRunVariables(process.env);
   const asked = readCopyVariable(process.env);
   const signer = await openSigner(job.signing ?? { kind: "key" });
@@ -105,13 +129,14 @@ async function prepare(job: DrillJob, run: Run): Promise<{ place: ChainPlace; co
 }
 
 /** What the agent found; where it ends without a word, or says what it cannot say, that is what is known. */
-async function take(announced: Announcement, deadline: Date, { signal, stages }: Run) {
+async function take({ announced, copy, deadline }: Begun, { signal, stages }: Run, socket: string) {
   let channel: Channel | undefined;
   const taking = stages.run("drill", async (note) => {
-    channel = await firstConnection(DRILL_FILES.signer, "the drill", signal);
+    channel = await firstConnection(socket, "the drill", signal);
     if (!channel) throw new ReportedError("the drill's agent did not start: look at the log of the container drill");
     await channel.send(announced);
     const outcome = await channel.receive(outcomeSchema);
+    refuseOfOthers(outcome, copy, announced);
     note(outcome.error === undefined ? "has said what it found" : "broke off");
     return outcome;
   });
@@ -139,6 +164,7 @@ async function tooLate(deadline: Date, signal: AbortSignal, settled: AbortSignal
 
 /** The agent prints what it is told; where it is gone, the log of this container has it. */
 async function tell(channel: Channel | undefined, conclusion: Conclusion): Promise<void> {
-  await channel?.send(conclusion).catch(() => undefined);
+  const sent = channel?.send(conclusion).catch(() => undefined);
+  await Promise.race([sent, sleep(TELLING_MS, undefined, { ref: false })]);
   channel?.close();
 }
