@@ -51,7 +51,10 @@ async function recordsOf(text: string, source: string): Promise<EvidenceRecord[]
   const { readConfigMap } = await import("../evidence/read-configmap");
   const data = await readConfigMap({ namespace, name });
   // Before the first deployment there is none, and no evidence.
-  return Object.entries(data ?? {}).map(([key, envelope]) => ({ source: `${source} (${shortKey(key)})`, envelope }));
+  return Object.entries(data ?? {}).flatMap(([key, envelope]) =>
+    // Drills keep notes of their own beside it.
+    key.endsWith(".json") ? { source: `${source} (${shortKey(key)})`, envelope } : [],
+  );
 }
 
 function several(text: string, source: string): EvidenceRecord[] {

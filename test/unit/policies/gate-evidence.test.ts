@@ -26,10 +26,10 @@ describe("the evidence that the gate reads itself", () => {
   afterEach(() => api.close());
   after(() => api.remove());
 
-  it("comes from the text itself, from files, and from every key of ConfigMaps, each with its source", async () => {
+  it("comes from the text itself, from files, and from every JSON file in ConfigMaps, each with its source", async () => {
     const file = join(api.folder, "e.json");
     writeFileSync(file, "in a file");
-    await api.answer(200, { data: { [`${"a".repeat(64)}.dsse.json`]: "first", other: "second" } });
+    await api.answer(200, { data: { [`${"a".repeat(64)}.dsse.json`]: "first", "other.json": "second", notes: "[]" } });
     const { records, evidenceProblems } = await loaded([
       "as text",
       `file:${file}`,
@@ -40,7 +40,7 @@ describe("the evidence that the gate reads itself", () => {
       { source: "evidence 1 of restore-gate's configuration", envelope: "as text" },
       { source: `file:${file}`, envelope: "in a file" },
       { source: "configmap:app-drill/orders.evidence (aaaaaaaaaaaa)", envelope: "first" },
-      { source: "configmap:app-drill/orders.evidence (other)", envelope: "second" },
+      { source: "configmap:app-drill/orders.evidence (other.json)", envelope: "second" },
     ]);
   });
 
