@@ -8,7 +8,7 @@ import { z } from "zod";
 import { connectTo } from "../../../../agent/channel";
 import { type Copy, copiesOf } from "../../../../agent/drill/copies";
 import { concludeDrill } from "../../../../agent/signer/sign";
-import { announcementSchema, conclusionSchema, type Outcome } from "../../../../model/drill-protocol";
+import { announcementSchema, conclusionSchema } from "../../../../model/drill-protocol";
 import { openEnvelope } from "../../../../model/dsse";
 import { type DrillPredicate, evidenceConfigMapKey, statementSchema } from "../../../../model/evidence";
 import { Stages } from "../../../../runtime/stages";
@@ -105,7 +105,7 @@ describe("the signer of a drill", () => {
     ["calls itself passed", { ...passing, passed: true }, /cannot say/],
     [
       "comes from another storage",
-      { ...passing, storage: { ...passing.storage, prefix: "other/" } } satisfies Outcome,
+      { ...passing, storage: { ...passing.storage, prefix: "other/" } },
       /of another storage/,
     ],
     [
