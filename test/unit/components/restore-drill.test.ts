@@ -27,6 +27,16 @@ const descriptorOf = async (changes = {}, options: RunOptions = {}): Promise<Dri
   );
 };
 
+interface Container {
+  name: string;
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean; subPath?: string }[];
+}
+
+/** Where a container has something, of which part of which volume, and whether only to read. */
+function shown({ name, mountPath, subPath, readOnly }: Container["volumeMounts"][number]): string {
+  return `${mountPath}${subPath ? ` of ${name}/${subPath}` : ""}${readOnly ? " (read-only)" : ""}`;
+}
+
 describe("RestoreDrill", () => {
   it("declares evidence, its rights, config, key, CronJob, the deployment's Job and what starts drills, and nothing else", async () => {
     assert.deepEqual((await declare()).list(), [
@@ -74,23 +84,55 @@ describe("RestoreDrill", () => {
     assert.equal(agent.image, PATH.agentImage);
     assert.deepEqual(agent.args, ["drill"]);
     assert.equal(pod.securityContext.runAsUser, 26);
-    assert.equal(pod.terminationGracePeriodSeconds, 10);
+    // Long enough to say in signed evidence that it was stopped.
+    assert.equal(pod.terminationGracePeriodSeconds, 60);
   });
 
-  it("gives the temporary server no token, no keys and no config", async () => {
-    const pod = await podOf();
-    const mounts = (container: { volumeMounts: { name: string }[] }) => container.volumeMounts.map((m) => m.name);
+  it("gives each container what it needs, and none what another writes to", async () => {
+    const command = { name: "own", command: ["/bin/check"] };
+    const pod = await podOf({ restorePath: { ...PATH, applicationChecks: [command] } });
+    assert.deepEqual(restrictedProblems(pod), []);
     assert.equal(pod.automountServiceAccountToken, false);
-    assert.deepEqual(mounts(pod.initContainers[0]), ["drill", "server-tmp", "server-shm"]);
-    assert.deepEqual(mounts(pod.containers[0]), [
-      "drill",
-      "config",
-      "storage",
-      "evidence",
-      "signing",
-      "agent-tmp",
-      "kube-api",
+    const containers: Container[] = [...pod.initContainers, ...pod.containers];
+    const mounts = Object.fromEntries(containers.map(({ name, volumeMounts }) => [name, volumeMounts.map(shown)]));
+    assert.deepEqual(mounts, {
+      server: [...["/drill/start (read-only)", "/drill/server", "/drill/data of drill/data"], ...["/tmp", "/dev/shm"]],
+      commands: [...["/etc/restorable (read-only)", "/drill/server (read-only)", "/drill/commands", "/tmp"]],
+      drill: [
+        ...["/etc/restorable (read-only)", "/drill/start", "/drill/server (read-only)"],
+        ...["/drill/artifacts of drill/artifacts", "/drill/signer (read-only)", "/drill/commands (read-only)"],
+        ...["/var/run/restorable/storage (read-only)", "/tmp"],
+      ],
+      signer: [
+        ...["/etc/restorable (read-only)", "/drill/signer", "/var/run/restorable/evidence (read-only)"],
+        ...["/var/run/restorable/signing (read-only)", "/tmp"],
+        "/var/run/secrets/kubernetes.io/serviceaccount (read-only)",
+      ],
+    });
+  });
+
+  it("runs the temporary server as another user than all who read what is secret", async () => {
+    const pod = await podOf();
+    const users = [...pod.initContainers, ...pod.containers].map(({ name, securityContext }) => [
+      name,
+      securityContext.runAsUser ?? pod.securityContext.runAsUser,
     ]);
+    assert.deepEqual(users, [
+      ["server", 65534],
+      ["drill", 26],
+      ["signer", 26],
+    ]);
+  });
+
+  it("has the cloud's webhooks give no identity to the containers that run what others wrote", async () => {
+    const { spec } = (await declare()).get(CRON_JOB, "shop-drill-schedule").inputs;
+    const { annotations } = spec.jobTemplate.spec.template.metadata;
+    assert.equal(annotations["eks.amazonaws.com/skip-containers"], "server,commands");
+  });
+
+  it("has a container for commands only where a check is one", async () => {
+    const names = async (changes = {}) => (await podOf(changes)).initContainers.map(({ name }: Container) => name);
+    assert.deepEqual(await names(), ["server"]);
   });
 
   it("mounts every volume it declares, and declares every one it mounts", async () => {
@@ -102,7 +144,8 @@ describe("RestoreDrill", () => {
   });
 
   it("restores on the node's disk within a limit, or in a volume that lives as long as the drill", async () => {
-    const volume = async (temporaryStorage?: object) => (await podOf({ temporaryStorage })).volumes[0];
+    const volume = async (temporaryStorage?: object) =>
+      (await podOf({ temporaryStorage })).volumes.find(({ name }: { name: string }) => name === "drill");
     assert.deepEqual(await volume(), { name: "drill", emptyDir: { sizeLimit: "10Gi" } });
     const { ephemeral } = await volume({ size: "40Gi", storageClass: "fast" });
     assert.deepEqual(ephemeral.volumeClaimTemplate.spec, {

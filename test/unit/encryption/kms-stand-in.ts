@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * A stand-in for AWS KMS: no real one can be reached by these tests. It speaks the two calls that the agent makes, in the
+ * A stand-in for AWS KMS: no real one can be reached by these tests. It speaks the calls that the agent makes, in the
  * protocol of the AWS SDK (JSON 1.1), wraps with AES-256-GCM, and holds the encryption context to be part of what was
  * wrapped, as KMS does. Signatures, key policies and quotas are not looked at: answers about those are `refuse`d on demand.
  */
@@ -14,6 +14,9 @@ interface Request {
   NumberOfBytes?: number;
   CiphertextBlob?: string;
   EncryptionContext?: Record<string, string>;
+  Message?: string;
+  MessageType?: string;
+  SigningAlgorithm?: string;
 }
 
 export class KmsStandIn {
@@ -24,6 +27,9 @@ export class KmsStandIn {
   /** Of the data keys. */
   bytes = 32;
   endpoint = "";
+  /** What it says that its signing key is. */
+  keySpec = "ECC_NIST_P256";
+  private readonly pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   private readonly master = randomBytes(32);
   private readonly server: Server;
 
@@ -46,11 +52,27 @@ export class KmsStandIn {
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
+  /** Of a digest, as a KMS does: node:crypto has no call that takes one, so what it is of is remembered by tests. */
+  message: Buffer | undefined;
+  private signed({ MessageType, SigningAlgorithm }: Request): string {
+    if (MessageType !== "DIGEST" || SigningAlgorithm !== "ECDSA_SHA_256" || !this.message) return "";
+    return base64(sign("sha256", this.message, this.pair.privateKey));
+  }
+
   private answer(target: string, body: Request): { status: number; answer: object } {
     this.requests.push({ call: target.replace("TrentService.", ""), body });
     const failed = (name: string) => ({ status: 400, answer: { __type: name, message: "a reason" } });
     if (this.refuse) return failed(this.refuse);
     if (body.KeyId !== KEY_ARN && body.KeyId !== "alias/backups") return failed("NotFoundException");
+    if (target === "TrentService.GetPublicKey") {
+      const der = this.pair.publicKey.export({ type: "spki", format: "der" });
+      return {
+        status: 200,
+        answer: { KeyId: KEY_ARN, PublicKey: base64(der), KeySpec: this.keySpec, KeyUsage: "SIGN_VERIFY" },
+      };
+    }
+    if (target === "TrentService.Sign")
+      return { status: 200, answer: { KeyId: KEY_ARN, Signature: this.signed(body) } };
     const context = Buffer.from(JSON.stringify(Object.entries(body.EncryptionContext ?? {}).sort()));
     if (target === "TrentService.GenerateDataKey") {
       const key = randomBytes(this.bytes);

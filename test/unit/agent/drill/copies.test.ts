@@ -7,7 +7,7 @@ import { predicateOf } from "../../../../agent/signer/predicate";
 import { signStatement } from "../../../../model/dsse";
 import { drillStatement, evidenceConfigMapKey } from "../../../../model/evidence";
 import { drillJobSchema } from "../../../../model/job-config";
-import { drillJob, manifest, memoryStore, turnsJob } from "../jobs";
+import { drillJob, memoryStore, turnsJob } from "../jobs";
 import { ANNOUNCED, anOutcome } from "../signer/drills";
 
 const KEY = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();

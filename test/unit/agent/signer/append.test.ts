@@ -1,71 +1,14 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { DataPatch } from "../../../../agent/cluster/config-map";
 import { copiesOf } from "../../../../agent/drill/copies";
-import { appendRecord, type ChainPlace } from "../../../../agent/signer/append";
+import { appendRecord } from "../../../../agent/signer/append";
 import { predicateOf } from "../../../../agent/signer/predicate";
-import { CHAIN_KEY, chainKey, chainProblems, recordDigestOf } from "../../../../model/chain";
+import { chainKey, chainProblems, recordDigestOf } from "../../../../model/chain";
 import { claimedRecord } from "../../../../model/claimed-evidence";
-import { keySigner, openEnvelope } from "../../../../model/dsse";
+import { openEnvelope } from "../../../../model/dsse";
 import { begunStatement, type ChainLink, drillStatement, evidenceConfigMapKey } from "../../../../model/evidence";
-import type { ListedObject } from "../../../../store/store";
 import { drillJob, manifest } from "../jobs";
 import { ANNOUNCED, anOutcome } from "./drills";
-
-const newSigner = () =>
-  keySigner(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString());
-
-/** A ConfigMap that takes a change only for the version that was read, as the API server does, and a bucket. */
-class Place {
-  data: Record<string, string> = {};
-  objects: Record<string, string> = {};
-  away = false;
-  said: string[] = [];
-  private version = 0;
-  private readonly signer = newSigner();
-
-  with(signer = this.signer): ChainPlace {
-    const { target, environment, stack } = drillJob;
-    return {
-      ...{ target, environment, stack, prefix: "", signer, configMap: drillJob.evidenceConfigMap, retryMs: 1 },
-      say: (line) => this.said.push(line),
-      store: {
-        place: "the bucket",
-        putText: async (key: string, text: string) => {
-          if (this.away) throw new Error("the bucket is away");
-          this.objects[key] = text;
-          return { key, bytes: text.length, sha256: "" };
-        },
-        readTextIfThere: async (key: string) => this.objects[key],
-        list: async function* (this: Place, prefix: string): AsyncIterable<ListedObject[]> {
-          const keys = Object.keys(this.objects).filter((key) => key.startsWith(prefix));
-          yield keys.map((key) => ({ key, bytes: 1, modified: new Date() }));
-        }.bind(this),
-      },
-      patch: async (_namespace, _name, decide) => {
-        for (;;) {
-          const read = this.version;
-          const change: DataPatch | undefined = await decide({ ...this.data });
-          await sleep(1);
-          if (read !== this.version) continue;
-          this.version++;
-          for (const [key, value] of Object.entries(change ?? {}))
-            if (value === null) delete this.data[key];
-            else this.data[key] = value;
-          return;
-        }
-      },
-    };
-  }
-
-  get records(): string[] {
-    return Object.keys(this.data)
-      .filter((key) => CHAIN_KEY.test(key))
-      .sort()
-      .map((key) => this.data[key] as string);
-  }
-}
+import { newSigner, Place } from "./place";
 
 let second = 0;
 const drillId = () =>
@@ -171,6 +114,20 @@ describe("the chain of evidence", () => {
     assert.equal(link.sequence, 1);
     assert.equal(place.records.length, 2);
     assert.deepEqual(problems(place.records), []);
+  });
+
+  it("goes on from the bucket, too, when somebody has emptied the ConfigMap and put records of his own there", async () => {
+    const place = new Place();
+    await appendRecord(place.with(), begun());
+    await appendRecord(place.with(), ended("broken"));
+    const foreign = new Place();
+    foreign.data = { ...place.data };
+    const { envelope } = await appendRecord(foreign.with(newSigner()), ended());
+    place.data = { [chainKey(2)]: envelope };
+    const { link } = await appendRecord(place.with(), begun());
+    assert.equal(link.sequence, 2);
+    assert.deepEqual(place.said, []);
+    assert.deepEqual(problems(Object.values(place.objects)), []);
   });
 
   it("is never kept out by evidence that is dated ahead, or that says it failed", async () => {
