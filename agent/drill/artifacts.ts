@@ -46,10 +46,10 @@ export async function fetchArtifacts(
           troubles.push(error);
           // Gone is something else than removed together with its manifest: then nothing is known of the backup.
           if (error instanceof NotFoundError && !(await isRemoved(store, prefix, manifest.target, manifest.id)))
-            return undefined;
+            return error.message;
           throw error;
         });
-        if (!found) return { passed: false, actual: `there is no object ${key}` };
+        if (typeof found === "string") return { passed: false, actual: found };
         const passed = found.bytes === stored.bytes && found.sha256 === stored.sha256;
         return { passed, actual: passed ? describe(found) : `${describe(found)}: ${whatHappened(stored, found)}` };
       });

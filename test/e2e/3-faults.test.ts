@@ -275,7 +275,7 @@ describe("a fault", () => {
 
     it("a clock that is two hours ahead, by which no evidence is signed", async () => {
       const before = await world.envelope();
-      const job = await world.drill(good.id, "clock", (spec) => setClock(spec, "drill", 2));
+      const job = await world.drill(good.id, "clock", (spec) => setClock(spec, "signer", 2));
       assert.equal(job.succeeded, false, job.logs);
       assert.match(job.logs, /a clock is wrong: .*(2h( \d+s)?|1h 59m) ahead of the clock of the storage/);
       assert.equal(await world.envelope(), before);
