@@ -76,6 +76,11 @@ export function decideRetention<B extends RetainedBackup>(
 
   for (const { backup } of sorted) for (const reason of ownReasons(backup, policy, now)) keep(backup, reason);
   keepCounted(good, policy, keep);
+  // Counted once more among themselves: a backup that no drill has restored, whoever stored it, takes no place of theirs.
+  const restored = good.filter(({ drilled }) => drilled === "restorable");
+  keepCounted(restored, policy, (backup, reason) => {
+    if (!decisions.get(backup.id)?.keep) keep(backup, `${reason}, of those that a drill restored`);
+  });
   const newest = good.at(-1);
   keep(newest, "the last good backup");
   keep(

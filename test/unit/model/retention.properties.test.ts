@@ -120,12 +120,24 @@ describe("Retention, in any history,", function () {
       for (const { reasons } of decisions) assert.ok(reasons.length > 0);
     }));
 
+  it("keeps of those that a drill restored what it would keep without the others: no undrilled backup pushes one out", () =>
+    holds((given) => {
+      const alone = {
+        ...given,
+        backups: given.backups.filter(({ state, drilled }) => state === "good" && drilled === "restorable"),
+      };
+      const kept = new Set(decide(given).flatMap(({ keep, backup }) => (keep ? [backup.id] : [])));
+      for (const { keep, backup } of decide(alone)) assert.ok(!keep || kept.has(backup.id), backup.id);
+    }));
+
   for (const rule of COUNT_RULES)
     it(`keeps by "${rule}" the newest good backup of exactly as many periods as there are, up to its count`, () =>
       holds((given) => {
         const periods = periodsByHand(given, rule);
         const expected = [...periods.values()].slice(-given.policy[rule] || periods.size);
-        const named = decide(given).filter(({ reasons }) => reasons.some((reason) => reason.includes(`(${rule} `)));
+        // Those that a drill restored are counted once more, among themselves.
+        const byRule = (reason: string) => reason.includes(`(${rule} `) && !reason.endsWith(" restored");
+        const named = decide(given).filter(({ reasons }) => reasons.some(byRule));
         assert.deepEqual(
           named.map(({ backup }) => backup.id),
           given.policy[rule] === 0 ? [] : expected,

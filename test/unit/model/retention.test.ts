@@ -38,7 +38,7 @@ describe("Retention", () => {
     ];
     assert.deepEqual(reasons(backups, { keepSeconds: 86_400, daily: 2, monthly: 3 }), [
       "last of the month 2026-10 (monthly 2 of 3)",
-      "the last one that a drill restored",
+      "last of the day 2026-11-19 (daily 1 of 2), of those that a drill restored; the last one that a drill restored",
       "goes: covered by no rule",
       "kept until 2026-12-01 02:00 UTC by its manifest",
       "last of the day 2026-11-20 (daily 2 of 2)",
