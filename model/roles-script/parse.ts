@@ -1,3 +1,4 @@
+import { namesPrivileges, parameterGrant } from "./parameter-grants";
 import { Reader } from "./reader";
 import {
   type GrantOption,
@@ -50,7 +51,7 @@ const SETTINGS: Record<string, readonly string[]> = {
 /** Takes them. Gives whether a backslash in an ordinary string stands for itself. */
 function settings(reader: Reader): boolean {
   let conforming = true;
-  while (reader.accept("SET")) {
+  while (!reader.isNext("SET", "SESSION") && reader.accept("SET")) {
     const name = reader.next.kind === "word" ? reader.next.text.toUpperCase() : "";
     const allowed = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
     if (!allowed) throw reader.expected(`one of ${Object.keys(SETTINGS).join(", ").toLowerCase()}`);
@@ -75,7 +76,12 @@ function statement(reader: Reader): RoleStatement {
   const { line } = reader.next;
   if (reader.accept("CREATE", "ROLE")) return { line, kind: "create", role: reader.name("a role's name") };
   if (reader.accept("ALTER", "ROLE")) return { line, ...alteration(reader) };
-  if (reader.accept("GRANT")) return { line, ...grant(reader) };
+  if (reader.accept("GRANT"))
+    return { line, ...(namesPrivileges(reader) ? parameterGrant(reader, false) : grant(reader)) };
+  if (reader.accept("REVOKE")) return { line, ...parameterGrant(reader, true) };
+  if (reader.accept("SET", "SESSION", "AUTHORIZATION"))
+    return { line, kind: "session", role: reader.name("a role's name") };
+  if (reader.accept("RESET", "SESSION", "AUTHORIZATION")) return { line, kind: "session" };
   if (reader.accept("COMMENT", "ON", "ROLE")) {
     const role = reader.name("a role's name");
     reader.expect("IS");
@@ -88,7 +94,7 @@ function statement(reader: Reader): RoleStatement {
     reader.expect("IS");
     return { line, kind: "label", ...provider, role, text: reader.string("a string") };
   }
-  throw reader.expected("CREATE ROLE, ALTER ROLE, GRANT, COMMENT ON ROLE or SECURITY LABEL");
+  throw reader.expected("CREATE ROLE, ALTER ROLE, GRANT, REVOKE, COMMENT ON ROLE or SECURITY LABEL");
 }
 
 type Of<Kind extends RoleStatement["kind"]> = Omit<Extract<RoleStatement, { kind: Kind }>, "line">;

@@ -32,6 +32,14 @@ export class Reader {
     return there;
   }
 
+  /** Whether the next tokens are these, words or signs; they are not taken. */
+  isNext(...texts: string[]): boolean {
+    return texts.every((text, index) => {
+      const token = this.tokens[this.at + index];
+      return isWord(token, text) || (token?.kind === "sign" && token.text === text);
+    });
+  }
+
   acceptSign(sign: string): boolean {
     const there = this.next.kind === "sign" && this.next.text === sign;
     if (there) this.at++;

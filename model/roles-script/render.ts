@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteLiteral } from "../sql";
-import type { GrantOption, RoleAttribute, RoleStatement } from "./statements";
+import type { GrantOption, ParameterGrant, RoleAttribute, RoleStatement } from "./statements";
 
 /**
  * The statement as SQL, from what it says and not from how it was written: one that psql and the server read alike.
@@ -25,6 +25,10 @@ export function renderRole(statement: RoleStatement): string {
         (grantedBy === undefined ? "" : ` GRANTED BY ${quoteIdentifier(grantedBy)}`)
       );
     }
+    case "parameter":
+      return renderParameter(statement);
+    case "session":
+      return statement.role === undefined ? "RESET SESSION AUTHORIZATION" : `SET SESSION AUTHORIZATION ${role}`;
     case "comment":
       return `COMMENT ON ROLE ${role} IS ${quoteLiteral(statement.text)}`;
     case "label": {
@@ -32,6 +36,14 @@ export function renderRole(statement: RoleStatement): string {
       return `SECURITY LABEL${provider} ON ROLE ${role} IS ${quoteLiteral(statement.text)}`;
     }
   }
+}
+
+function renderParameter({ revoke, privileges, parameter, role, grantOption }: ParameterGrant): string {
+  const what = privileges.length === 0 ? "ALL" : privileges.join(", ");
+  const on = `${what} ON PARAMETER ${quoteIdentifier(parameter)}`;
+  const whom = role === undefined ? "PUBLIC" : quoteIdentifier(role);
+  if (revoke) return `REVOKE ${grantOption ? "GRANT OPTION FOR " : ""}${on} FROM ${whom}`;
+  return `GRANT ${on} TO ${whom}${grantOption ? " WITH GRANT OPTION" : ""}`;
 }
 
 function renderAttribute(attribute: RoleAttribute): string {

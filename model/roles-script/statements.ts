@@ -7,6 +7,9 @@ export type RoleStatement = { line: number } & (
   | { kind: "alter"; role: string; attributes: RoleAttribute[] }
   | RoleSetting
   | { kind: "grant"; role: string; member: string; options: GrantOption[]; grantedBy?: string }
+  | ParameterGrant
+  /** Who grants what follows, until the next one of these; absent: whoever restores. */
+  | { kind: "session"; role?: string }
   | { kind: "comment"; role: string; text: string }
   | { kind: "label"; role: string; provider?: string; text: string }
 );
@@ -25,6 +28,19 @@ export type RoleSetting = {
   parameter: string;
   /** More than one for a list; each as the server stores it. */
   values: string[];
+};
+
+/** Who may change a setting of the server, since PostgreSQL 15. */
+export type ParameterGrant = {
+  kind: "parameter";
+  revoke: boolean;
+  /** Every privilege where it is empty. */
+  privileges: ("SET" | "ALTER SYSTEM")[];
+  parameter: string;
+  /** Absent: PUBLIC. */
+  role?: string;
+  /** Whether the right to grant it goes along or, of a REVOKE, goes alone. */
+  grantOption: boolean;
 };
 
 const CAPABILITIES = ["SUPERUSER", "INHERIT", "CREATEROLE", "CREATEDB", "LOGIN", "REPLICATION", "BYPASSRLS"] as const;

@@ -42,6 +42,29 @@ describe("a script of roles is read", () => {
     ]);
   });
 
+  it("with who may change which setting, as PostgreSQL 15 has it, and in whose name it was granted", () => {
+    const script = [
+      "GRANT SET ON PARAMETER log_min_duration_statement TO admin;",
+      'GRANT SET,ALTER SYSTEM ON PARAMETER "my_app.key" TO "Zoë" WITH GRANT OPTION;',
+      'SET SESSION AUTHORIZATION "Zoë";',
+      "GRANT ALL ON PARAMETER work_mem TO PUBLIC;",
+      "RESET SESSION AUTHORIZATION;",
+      "REVOKE GRANT OPTION FOR ALTER SYSTEM ON PARAMETER my_app.key FROM admin;",
+      "GRANT set TO admin;",
+    ];
+    assert.deepEqual(read(script.join("\n")), [
+      'GRANT SET ON PARAMETER "log_min_duration_statement" TO "admin"',
+      'GRANT SET, ALTER SYSTEM ON PARAMETER "my_app.key" TO "Zoë" WITH GRANT OPTION',
+      'SET SESSION AUTHORIZATION "Zoë"',
+      'GRANT ALL ON PARAMETER "work_mem" TO PUBLIC',
+      "RESET SESSION AUTHORIZATION",
+      'REVOKE GRANT OPTION FOR ALTER SYSTEM ON PARAMETER "my_app.key" FROM "admin"',
+      'GRANT "set" TO "admin"',
+    ]);
+    for (const wrong of ["GRANT SELECT ON PARAMETER a TO b;", "GRANT SET ON TABLE a TO b;", "SET SESSION x TO y;"])
+      assert.match(refused(wrong), /line 1: expected/);
+  });
+
   it("the same after it has been written anew, so that a backup's script and a person's say one thing", () => {
     for (const script of [BEFORE_16, SINCE_16]) {
       const again = renderScript(parseRoles(script), KEY);
