@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { endProcess } from "../runtime/end-process";
 import { EXIT, messageOf, ReportedError } from "../runtime/errors";
+import { printError } from "../runtime/print";
 import { backupCommand } from "./commands/backup";
 import { withExitCodes } from "./commands/command";
 import { commandsCommand } from "./commands/commands";
@@ -35,8 +36,9 @@ async function main(): Promise<void> {
       return;
     }
     process.exitCode = error instanceof ReportedError ? error.exitCode : EXIT.failed;
-    console.error(`✘ ${messageOf(error)}`);
-    if (!(error instanceof ReportedError) && process.env.RESTORABLE_DEBUG) console.error(error);
+    printError(`✘ ${messageOf(error)}`);
+    if (!(error instanceof ReportedError) && process.env.RESTORABLE_DEBUG)
+      printError(String((error as Error).stack ?? error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { StorageUse } from "../model/storage-promises";
+import { shown } from "./output/shown";
 import type { World } from "./world";
 
 /** The World of a command that was really called. What is large is loaded when it is needed: `--help` stays quick. */
@@ -8,14 +9,14 @@ export function realWorld(signal: AbortSignal): World {
   const ask = async (question: string) => {
     const lines = createInterface({ input: stdin, output: stderr });
     try {
-      return await lines.question(`${question} `, { signal });
+      return await lines.question(`${shown(question)} `, { signal });
     } finally {
       lines.close();
     }
   };
   return {
-    out: (text) => stdout.write(`${text}\n`),
-    err: (text) => stderr.write(text),
+    out: (text) => stdout.write(`${shown(text)}\n`),
+    err: (text) => stderr.write(shown(text)),
     terminal: { in: stdin.isTTY === true, out: stdout.isTTY === true, err: stderr.isTTY === true },
     // See no-color.org: the variable counts when it is not empty.
     color: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb",

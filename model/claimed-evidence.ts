@@ -3,12 +3,15 @@ import { envelopeSchema } from "./dsse";
 import { BEGUN_TYPE, chainSchema, type DrillPredicate, statementSchema } from "./evidence";
 import { ID_PATTERN } from "./layout";
 import { type Target, targetSchema } from "./target";
+import { unprintableIn } from "./text";
 
 /** What an envelope says, whoever signed it: nothing may be believed for it. Undefined: it is no evidence of a drill. */
 export function claimedPredicate(envelope: string | undefined): DrillPredicate | undefined {
   try {
     const { payload } = envelopeSchema.parse(JSON.parse(envelope ?? ""));
-    return statementSchema.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8"))).predicate;
+    const { predicate } = statementSchema.parse(JSON.parse(Buffer.from(payload, "base64").toString("utf8")));
+    // What could move what is shown beside it is shown to nobody.
+    return unprintableIn(predicate) ? undefined : predicate;
   } catch {
     return undefined;
   }

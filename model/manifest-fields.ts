@@ -32,15 +32,3 @@ const SERVER_ENCODINGS = new Set([
 export const serverEncoding = z
   .string()
   .refine((name) => SERVER_ENCODINGS.has(name), { error: "must be an encoding of PostgreSQL's servers, such as UTF8" });
-
-/** Where in `value` a string or a key has control or format characters: its path, or undefined. */
-export function unprintableIn(value: unknown, path: (string | number)[] = []): (string | number)[] | undefined {
-  if (typeof value === "string") return isPlain(value) ? undefined : path;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, inside] of Object.entries(value)) {
-    if (!isPlain(key)) return path;
-    const found = unprintableIn(inside, [...path, Array.isArray(value) ? Number(key) : key]);
-    if (found) return found;
-  }
-  return undefined;
-}

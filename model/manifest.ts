@@ -2,10 +2,10 @@ import { z } from "zod";
 import { artifactEncryptionSchema } from "./encryption";
 import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
-import { lsn, serverEncoding, storedIdentifier, unprintableIn, versionText } from "./manifest-fields";
+import { lsn, serverEncoding, storedIdentifier, versionText } from "./manifest-fields";
 import { canonicalDigest, restorePathSchema } from "./restore-path";
 import { targetSchema } from "./target";
-import { oneLine } from "./text";
+import { oneLine, unprintableIn } from "./text";
 
 /**
  * A backup's manifest: written last, only when every stage ended well. No manifest, no backup.

@@ -15,7 +15,7 @@ import {
 } from "./evidence";
 import type { Refusal, RefusalKind } from "./refusal";
 import { fingerprint } from "./restore-path";
-import { oneLine } from "./text";
+import { oneLine, unprintableIn } from "./text";
 import { keysOf, type TrustedKeys } from "./trusted-keys";
 
 interface Signed {
@@ -144,7 +144,11 @@ function wholeStatement(statement: unknown): Whole | { problem: string } {
   if (type !== BEGUN_TYPE && type !== PREDICATE_TYPE && type !== PREDICATE_TYPE_V1)
     return { problem: `it is signed, but it is no ${PREDICATE_TYPE}` };
   const parsed = schema.safeParse(statement);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const hidden = unprintableIn(parsed.data);
+    if (!hidden) return parsed.data;
+    return { problem: `it is signed, but its ${oneLine(hidden.join("."), 100)} has control or format characters` };
+  }
   const where = oneLine(parsed.error.issues[0]?.path.join(".") ?? "", 100);
   return { problem: `it is signed, but it is not a complete ${STATEMENT_TYPE} of a restore drill (${where})` };
 }

@@ -1,3 +1,4 @@
+import { print } from "./print";
 import { Stages } from "./stages";
 
 /** One run of a command: its stages, the signal that ends it, and where it talks to people. */
@@ -8,5 +9,5 @@ export interface Run {
 }
 
 export function newRun(signal: AbortSignal): Run {
-  return { stages: new Stages(), signal, say: (line) => console.log(line) };
+  return { stages: new Stages(), signal, say: print };
 }

@@ -1,6 +1,7 @@
 import type { Stage } from "../model/evidence";
 import { messageOf } from "./errors";
 import { formatSeconds } from "./format";
+import { print as printLine } from "./print";
 
 /** Writes one line for people. Replaced in tests. */
 export type Print = (line: string) => void;
@@ -15,7 +16,7 @@ export class Stages {
   failed: string | undefined;
   private readonly running = new Set<string>();
 
-  constructor(private readonly print: Print = console.log) {}
+  constructor(private readonly print: Print = printLine) {}
 
   /** Runs `work`; what it passes to `note` is printed behind the time. An error marks the stage and goes on upwards. */
   async run<T>(name: string, work: (note: (text: string) => void) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { requestsConfigMap } from "../../model/drill-request";
 import { kubernetesName } from "../../model/names";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { inCluster } from "../../runtime/kubernetes";
+import { print } from "../../runtime/print";
 import { stopSignal } from "../../runtime/signals";
 import { withExitCodes } from "./command";
 
@@ -24,10 +25,9 @@ async function starter({ namespace, drill }: Options): Promise<void> {
     import("../cluster/start-drill"),
     import("../starter/starter"),
   ]);
-  const say = (line: string) => console.log(line);
   const requests = drillRequests(cluster, namespace, requestsConfigMap(drill));
-  say(`waiting for backups that ask for a drill by ${drill}`);
-  await startDrills(requests, (id) => startDrill(cluster, namespace, drill, id), { signal, say });
+  print(`waiting for backups that ask for a drill by ${drill}`);
+  await startDrills(requests, (id) => startDrill(cluster, namespace, drill, id), { signal, say: print });
 }
 
 export const startDrillsCommand = withExitCodes(new Command("start-drills"))

@@ -2,6 +2,7 @@ import type { StorageAccess } from "../../model/storage-access";
 import { STORAGE_CHECK_FOLDERS, type StorageCheckJob, storageCheckJobSchema } from "../../model/storage-check-job";
 import type { StorageUse } from "../../model/storage-promises";
 import { EXIT, type ExitCode, ReportedError } from "../../runtime/errors";
+import { print } from "../../runtime/print";
 import { readJob } from "../config";
 import { type JobOptions, jobCommand } from "./command";
 
@@ -17,7 +18,7 @@ async function storageCheck({ config, json }: Options): Promise<ExitCode> {
   const lines = json
     ? [JSON.stringify({ place, results, versionsLeft }, undefined, 2)]
     : [place, "", ...tableOf(results, versionsLeft)];
-  for (const line of lines) console.log(line);
+  for (const line of lines) print(line);
   return brokenPromises(results).length === 0 ? EXIT.good : EXIT.failed;
 }
 

@@ -1,4 +1,5 @@
 import type { World } from "../world";
+import { CLEAR_LINE } from "./shown";
 
 /** What takes less is not talked about. */
 const QUIET_MS = 2000;
@@ -25,7 +26,7 @@ export class Progress {
     this.shown = now;
     if (!terminal.err) err(`${text()}\n`);
     else {
-      err(`\r\x1b[2K${text()}`);
+      err(`${CLEAR_LINE}${text()}`);
       this.onLine = true;
     }
   }
@@ -38,7 +39,7 @@ export class Progress {
 
   /** Takes the changing line away: before an answer, and at the end. */
   clear(): void {
-    if (this.onLine) this.world.err("\r\x1b[2K");
+    if (this.onLine) this.world.err(CLEAR_LINE);
     this.onLine = false;
   }
 
