@@ -4,10 +4,11 @@ import type { DrillPredicate } from "../../model/evidence";
 import { describeExcluded } from "../../model/excluded";
 import { targetId } from "../../model/target";
 import { formatBytes, formatCount } from "../../runtime/format";
+import { originOf, verdictOf } from "./evidence-parts";
 
 /** What a person wants to know of a drill: what was restored, what was checked, and how long it took. */
 export function renderEvidence(p: DrillPredicate, signed: string): string {
-  const lines: string[] = [headOf(p), ...backupOf(p)];
+  const lines: string[] = [headOf(p), verdictOf(p), ...backupOf(p)];
   for (const point of CHECKLIST_POINTS) {
     const checks = p.checks.filter((check) => check.point === point);
     const failed = checks.filter((check) => !check.passed);
@@ -16,6 +17,7 @@ export function renderEvidence(p: DrillPredicate, signed: string): string {
   }
   lines.push(...objectivesOf(p));
   lines.push(`stages  ${p.stages.map((s) => `${s.name} ${formatDuration(s.seconds)}`).join(", ")}`);
+  lines.push(...originOf(p));
   lines.push(`signed  ${signed}; restore path ${p.fingerprint.slice(0, 16)}…`);
   for (const failure of p.failures) lines.push(`failure ${failure}`);
   return lines.join("\n");
@@ -23,7 +25,12 @@ export function renderEvidence(p: DrillPredicate, signed: string): string {
 
 /** All that the evidence says: every check with what was expected and found, every stage with its time. */
 export function renderDrill(p: DrillPredicate, signed: string): string {
-  const lines: string[] = [headOf(p), ...backupOf(p), `drill   ${p.drill.id}, begun ${p.drill.startedAt}`];
+  const lines: string[] = [
+    headOf(p),
+    verdictOf(p),
+    ...backupOf(p),
+    `drill   ${p.drill.id}, begun ${p.drill.startedAt}`,
+  ];
   for (const point of CHECKLIST_POINTS) {
     const checks = p.checks.filter((check) => check.point === point);
     lines.push("", `${point}: ${CHECKLIST[point]}`);
@@ -40,7 +47,7 @@ export function renderDrill(p: DrillPredicate, signed: string): string {
     const seconds = `${stage.seconds.toFixed(1)} s`.padStart(9);
     lines.push(`  ${stage.passed ? "✔" : "✖"} ${stage.name.padEnd(width)} ${seconds}${message}`);
   }
-  lines.push("", ...objectivesOf(p), `signed  ${signed}`, `path    restore path ${p.fingerprint}`);
+  lines.push("", ...objectivesOf(p), ...originOf(p), `signed  ${signed}`, `path    restore path ${p.fingerprint}`);
   lines.push(`agent   ${p.agent.version}`);
   for (const failure of p.failures) lines.push(`failure ${failure}`);
   return lines.join("\n");

@@ -101,6 +101,44 @@ describe("restorable evidence", () => {
       }
     });
 
+    it("keeps apart that the backup is restorable and that its drill failed, so that neither hides the other", async () => {
+      const { code, out } = await call([
+        "evidence",
+        "show",
+        file({ passed: false, failures: ["too slow"] }),
+        "--key",
+        key,
+      ]);
+      assert.equal(code, 1);
+      assert.match(out, /^FAILED[^\n]*\nverdict the backup is restorable; the drill failed\n/);
+    });
+
+    it("says who declared the drill, what was read, its place in the chain, and what pg_dump warned of", async () => {
+      const manifest = folder.backup("20261121T010000Z-0001");
+      const { backup } = JSON.parse(
+        Buffer.from(JSON.parse(folder.drill(manifest, DRILL)).payload, "base64").toString(),
+      ).predicate;
+      const { out } = await call([
+        ...["evidence", "show"],
+        file({
+          attestation: "self",
+          storage: { kind: "s3-compatible", place: "https://s3.example.com/orders", prefix: "a/" },
+          chain: { sequence: 7, previous: "c".repeat(64) },
+          backup: { ...backup, warnings: ["circular foreign keys"] },
+        }),
+        ...["--key", key],
+      ]);
+      assert.match(out, /\nattests self: the program that declares the backups declared the drill, too\n/);
+      assert.match(out, /\nread {4}s3-compatible storage https:\/\/s3\.example\.com\/orders, prefix "a\/"\n/);
+      assert.match(out, /\nchain {3}record 7, after cccccccccccccccc…\n/);
+      assert.match(out, /\nwarning pg_dump: circular foreign keys\n/);
+    });
+
+    it("says what evidence without a place in a chain lacks, so that it does not look whole", async () => {
+      const { out } = await call(["evidence", "show", file({ chain: undefined }), "--key", key]);
+      assert.match(out, /\nchain {3}it has no place in a chain\nlacks {3}it lacks its place in the chain/);
+    });
+
     it("gives out the envelope itself, to the letter", async () => {
       const envelope = folder.drill(folder.backup("20261121T010000Z-0001"), DRILL);
       const { out } = await call(["evidence", "show", "--path", folder.path, "--envelope"]);
