@@ -44,13 +44,16 @@ export const stageSchema = z.strictObject({
 });
 export type Stage = z.infer<typeof stageSchema>;
 
+/** More than a chain will ever have: what claims a place beyond is not a record. */
+const MOST_RECORDS = 999_999_999;
+
 /**
  * Where a record stands among all records about one database (environment, stack and target), of every copy, begun and
  * ended drills alike. A chain has no hole and no fork: whoever leaves a record out, shows it.
  */
 export const chainSchema = z.strictObject({
   /** 0 for the first record of the database, one more for each that follows. */
-  sequence: z.int().nonnegative(),
+  sequence: z.int().nonnegative().max(MOST_RECORDS),
   /** `recordDigest` of the record before; null for the first. */
   previous: sha256.nullable(),
 });

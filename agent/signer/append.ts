@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CHAIN_KEY, chainKey } from "../../model/chain";
 import { claimedRecord } from "../../model/claimed-evidence";
-import { type EnvelopeSigner, signWith } from "../../model/dsse";
+import { type EnvelopeSigner, openEnvelope, signWith } from "../../model/dsse";
 import { type BegunStatement, type ChainLink, evidenceConfigMapKey, type Statement } from "../../model/evidence";
 import { layout, RECORD_FOLDERS } from "../../model/layout";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import type { Store } from "../../store/store";
 import { type DataPatch, patchConfigMap } from "../cluster/config-map";
-import { type ChainSubject, nextLink, recordsIn, recordsInStore } from "./chain-head";
+import { type ChainSubject, isOwnRecord, nextLink, recordsIn, recordsInStore } from "./chain-head";
 
 /** Where a chain is kept: in the drill's ConfigMap, which is its lock as well, and in the storage of its evidence. */
 export interface ChainPlace extends ChainSubject {
@@ -48,8 +48,8 @@ export async function appendRecord(
     const statement = make(link);
     const envelope = `${JSON.stringify(await signWith(statement, place.signer))}\n`;
     appended = { envelope, link, key: storeKey(place, statement) };
-    pending = [...unstoredIn(present), [link.sequence, envelope]];
-    return dataPatch(present, statement, appended, pending);
+    pending = [...unstoredIn(present, place), [link.sequence, envelope]];
+    return dataPatch(present, statement, appended, pending, place.signer.publicKey);
   });
   if (!appended) throw new Error("the record was not appended");
   await storeAll(place, pending);
@@ -83,6 +83,7 @@ export function dataPatch(
   statement: BegunStatement | Statement,
   { envelope, link }: Appended,
   pending: readonly [number, string][],
+  publicKey: string,
 ): DataPatch {
   const records = Object.entries(present)
     .flatMap(([key, text]) => (CHAIN_KEY.test(key) ? [{ key, text }] : []))
@@ -99,13 +100,22 @@ export function dataPatch(
     ...Object.fromEntries(old.map(({ key }) => [key, null])),
     [chainKey(link.sequence)]: envelope,
     [UNSTORED]: JSON.stringify(pending.map(([sequence]) => sequence)),
-    ...("restorePath" in statement.predicate ? pathPatch(present, statement.predicate.fingerprint, envelope) : {}),
+    ...("restorePath" in statement.predicate
+      ? pathPatch(present, statement.predicate.fingerprint, envelope, publicKey)
+      : {}),
   };
 }
 
-function pathPatch(present: Record<string, string>, fingerprint: string, envelope: string): DataPatch {
+function pathPatch(
+  present: Record<string, string>,
+  fingerprint: string,
+  envelope: string,
+  publicKey: string,
+): DataPatch {
   const own = evidenceConfigMapKey(fingerprint);
-  const sequence = (key: string) => claimedRecord(present[key])?.chain?.sequence ?? -1;
+  // What this key has not signed goes first, whatever place it claims.
+  const sequence = (key: string) =>
+    openEnvelope(present[key] ?? "", [publicKey]).ok ? (claimedRecord(present[key])?.chain?.sequence ?? -1) : -1;
   const others = Object.keys(present)
     .filter((key) => key !== own && key.endsWith(".dsse.json") && !CHAIN_KEY.test(key))
     .sort((a, b) => sequence(b) - sequence(a));
@@ -117,11 +127,15 @@ function pathPatch(present: Record<string, string>, fingerprint: string, envelop
   return { ...Object.fromEntries(old.map((key) => [key, null])), [own]: envelope };
 }
 
-/** What earlier drills could not store, oldest first. */
-function unstoredIn(present: Record<string, string>): [number, string][] {
+/**
+ * What earlier drills could not store, oldest first: this key's own records of this database. Nothing else that stands in the
+ * ConfigMap is carried into the storage, where it could take another record's place.
+ */
+function unstoredIn(present: Record<string, string>, place: ChainPlace): [number, string][] {
   return sequencesIn(present).flatMap((sequence): [number, string][] => {
     const text = present[chainKey(sequence)];
-    return text === undefined ? [] : [[sequence, text]];
+    const ours = text !== undefined && isOwnRecord(text, sequence, place, place.signer.publicKey);
+    return ours ? [[sequence, text]] : [];
   });
 }
 
@@ -138,7 +152,9 @@ function sequencesIn(present: Record<string, string>): number[] {
 
 function afterStoring(present: Record<string, string>, stored: readonly [number, string][]): DataPatch {
   const done = new Set(stored.map(([sequence]) => sequence));
-  const left = sequencesIn(present).filter((sequence) => !done.has(sequence));
+  // What another drill has added meanwhile comes after these.
+  const newest = Math.max(...done);
+  const left = sequencesIn(present).filter((sequence) => sequence > newest);
   return { [UNSTORED]: left.length === 0 ? null : JSON.stringify(left) };
 }
 

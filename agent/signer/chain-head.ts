@@ -50,9 +50,18 @@ function headIn(text: string, { environment, stack, target }: ChainSubject, publ
   return { sequence: claimed.chain.sequence, digest, verified: openEnvelope(text, [publicKey]).ok };
 }
 
-/** The records of the chain in a drill's ConfigMap. */
+/** Whether the key at hand has signed `text` as record `sequence` of exactly this database. */
+export function isOwnRecord(text: string, sequence: number, subject: ChainSubject, publicKey: string): boolean {
+  const head = headIn(text, subject, publicKey);
+  return head !== undefined && head.verified && head.sequence === sequence;
+}
+
+/** The records of the chain in a drill's ConfigMap: those that stand in the place that they name. */
 export function recordsIn(data: Record<string, string>): string[] {
-  return Object.entries(data).flatMap(([key, text]) => (CHAIN_KEY.test(key) ? [text] : []));
+  return Object.entries(data).flatMap(([key, text]) => {
+    const place = CHAIN_KEY.exec(key)?.[1];
+    return place !== undefined && claimedRecord(text)?.chain?.sequence === Number(place) ? [text] : [];
+  });
 }
 
 /** How many of the bucket's records are read: the newest of all is among the newest drills'. */

@@ -6,7 +6,9 @@ import { clusterIp, labCluster } from "../../lab";
 import { tryRun } from "../../lab/run";
 import { openEnvelope, signStatement } from "../../model/dsse";
 import { type DrillPredicate, drillStatement } from "../../model/evidence";
+import { applicationChecksDigest } from "../../model/logical-restore-path";
 import type { Manifest } from "../../model/manifest";
+import { fingerprint, type RestorePath } from "../../model/restore-path";
 import { targetId } from "../../model/target";
 import { findDrillJob, finishJob } from "../../scripts/loop/jobs";
 import { kubectl } from "../../scripts/loop/kubectl";
@@ -14,16 +16,16 @@ import { psql } from "../../scripts/loop/sample";
 import type { ProgramSettings } from "./program/settings";
 import { type Team, World } from "./support/world";
 
-const LEDGER: Team = {
-  stack: "ledger",
+const VAULT: Team = {
+  stack: "vault",
   program: "program/apart",
-  database: "ledger",
-  applicationRole: "ledger_app",
+  database: "vault",
+  applicationRole: "vault_app",
   check: "select count(*) > 0 from entries",
-  drillNamespace: "platform-drills",
-  backup: "ledger-backup",
-  drill: "ledger-drill",
-  store: "ledger",
+  drillNamespace: "vault-drills",
+  backup: "vault-backup",
+  drill: "vault-drill",
+  store: "vault",
 };
 
 /** Rules of production that the lab's one node, its images without digests and its store without TLS break: not of this. */
@@ -49,16 +51,16 @@ describe("a person who may change the application, and has its writer key", () =
   const environment = { ...process.env };
 
   before(async () => {
-    const { evidence } = (await World.open(LEDGER)).s3;
+    const { evidence } = (await World.open(VAULT)).s3;
     // What the gate reads the bucket with: evidence and nothing else.
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: evidence.accessKeyId,
       AWS_SECRET_ACCESS_KEY: evidence.secretAccessKey,
     });
-    world = await World.open(LEDGER);
-    platform = await World.open({ ...LEDGER, stack: "ledger-drills" });
-    await loadLedger();
-    await platform.deploy({ apart: { part: "platform", stack: LEDGER.stack } }, false);
+    world = await World.open(VAULT);
+    platform = await World.open({ ...VAULT, stack: "vault-drills" });
+    await loadVault();
+    await platform.deploy({ apart: { part: "platform", stack: VAULT.stack } }, false);
     await putSecrets();
     await world.deploy(application(), false);
     gate = await gateArguments();
@@ -80,19 +82,19 @@ describe("a person who may change the application, and has its writer key", () =
   });
 
   const application = (change: Partial<NonNullable<ProgramSettings["apart"]>> = {}): Partial<ProgramSettings> => ({
-    apart: { part: "application", stack: LEDGER.stack, ...change },
+    apart: { part: "application", stack: VAULT.stack, ...change },
   });
 
-  async function loadLedger(): Promise<void> {
-    const there = await psql(world.cluster, "postgres", "select count(*) from pg_database where datname = 'ledger'");
+  async function loadVault(): Promise<void> {
+    const there = await psql(world.cluster, "postgres", "select count(*) from pg_database where datname = 'vault'");
     if (there.trim() !== "0") return;
-    await psql(world.cluster, "postgres", "create role ledger_app login");
-    await psql(world.cluster, "postgres", "create database ledger");
+    await psql(world.cluster, "postgres", "create role vault_app login");
+    await psql(world.cluster, "postgres", "create database vault");
     await psql(
       world.cluster,
-      "ledger",
+      "vault",
       "create table entries (id int primary key, amount int); insert into entries select n, n from generate_series(1, 500) n;" +
-        "grant select, insert, update on entries to ledger_app",
+        "grant select, insert, update on entries to vault_app",
     );
   }
 
@@ -103,10 +105,10 @@ describe("a person who may change the application, and has its writer key", () =
       ...{ ACCESS_KEY_ID: key.accessKeyId, ACCESS_SECRET_KEY: key.secretAccessKey },
       ...{ BUCKET: bucket, ENDPOINT: endpoint, REGION: region },
     });
-    await world.secret("ledger-writer", access(writer));
-    await world.secret("backup-reader", access(reader), LEDGER.drillNamespace);
-    await world.secret("backup-evidence", access(evidence), LEDGER.drillNamespace);
-    await world.secret("evidence-signing", { "private.pem": world.local.signingKey() }, LEDGER.drillNamespace);
+    await world.secret("vault-writer", access(writer));
+    await world.secret("backup-reader", access(reader), VAULT.drillNamespace);
+    await world.secret("backup-evidence", access(evidence), VAULT.drillNamespace);
+    await world.secret("evidence-signing", { "private.pem": world.local.signingKey() }, VAULT.drillNamespace);
   }
 
   async function gateArguments(): Promise<string[]> {
@@ -168,7 +170,7 @@ describe("a person who may change the application, and has its writer key", () =
   it("cannot weaken a check and stay proven", () =>
     refused(
       { ...application(), ...UNPROVEN },
-      /restore-path-proven|restore-path-unproven/,
+      /restore-path-proven|promotion-order/,
       /no drill has passed|another restore path/,
     ));
 
@@ -201,10 +203,18 @@ describe("a person who may change the application, and has its writer key", () =
   });
 
   it("cannot bring staging's proof of a database with one row", () => {
+    // A true drill of the weakened path, in staging and under the right names, but of a toy.
+    const checks = [{ name: "there are rows", sql: UNPROVEN.check }];
+    const restorePath = {
+      ...(good.predicate.restorePath as RestorePath),
+      applicationChecks: applicationChecksDigest(VAULT.applicationRole, checks),
+    };
     const contents = { tables: 1, rows: 1 };
-    const promoted = [fileWith("one-row", signed(stagingKey, { environment: "staging", stack: "staging", contents }))];
-    // The path is the proven one: only what staging says of it is at stake.
-    return refused(application({ promoted }), /restore-path-proven/, /row/);
+    const drilled = { restorePath, fingerprint: fingerprint(restorePath), contents };
+    const promoted = [
+      fileWith("one-row", signed(stagingKey, { environment: "staging", stack: "staging", ...drilled })),
+    ];
+    return refused({ ...application({ promoted }), ...UNPROVEN }, /restore-path-proven|promotion-order/, /1 row|rows/);
   });
 
   it("cannot declare one image and run another", () =>
@@ -214,17 +224,17 @@ describe("a person who may change the application, and has its writer key", () =
     refused(application({ attack: "other-config" }), /descriptor-matches-children/, /target|database/));
 
   it("cannot make Jobs where drills run, nor read their keys, nor change their evidence", async () => {
-    const account = `system:serviceaccount:${world.target.namespace}:${LEDGER.backup}`;
+    const account = `system:serviceaccount:${world.target.namespace}:${VAULT.backup}`;
     for (const [verb, what] of [
       ["create", "jobs"],
       ["get", "secrets"],
-      ["patch", `configmaps/${LEDGER.drill}-evidence`],
+      ["patch", `configmaps/${VAULT.drill}-evidence`],
       ["create", "pods/exec"],
     ] as const) {
       const { stdout } = await tryRun([
         "kubectl",
         "-n",
-        LEDGER.drillNamespace,
+        VAULT.drillNamespace,
         "auth",
         "can-i",
         verb,
@@ -248,13 +258,13 @@ describe("a person who may change the application, and has its writer key", () =
         roles: (text) => Buffer.from(`${text}\n\\! id > /drill/artifacts/owned\n`),
       });
       await kubectl([
-        ...["-n", LEDGER.drillNamespace, "patch", "configmap", `${LEDGER.drill}-requests`, "--type=merge"],
+        ...["-n", VAULT.drillNamespace, "patch", "configmap", `${VAULT.drill}-requests`, "--type=merge"],
         ...["--patch", JSON.stringify({ data: { requested: forged.id } })],
       ]);
     });
 
     it("runs none of them: the drill refuses the script before it sends anything, and says so in its evidence", async () => {
-      const job = await finishJob(LEDGER.drillNamespace, await findDrillJob(LEDGER.drillNamespace, forged.id));
+      const job = await finishJob(VAULT.drillNamespace, await findDrillJob(VAULT.drillNamespace, forged.id));
       assert.equal(job.succeeded, false, job.logs);
       const evidence = await world.evidence();
       assert.equal(evidence.backup?.id, forged.id);

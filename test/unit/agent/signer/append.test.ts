@@ -130,6 +130,32 @@ describe("the chain of evidence", () => {
     assert.deepEqual(problems(Object.values(place.objects)), []);
   });
 
+  it("carries nothing into the bucket but its own records: a planted one takes no failure's place there", async () => {
+    const place = new Place();
+    const id = drillId();
+    const { key, envelope } = await appendRecord(place.with(), ended("broken", undefined, id));
+    const foreign = new Place();
+    const planted = await appendRecord(foreign.with(newSigner()), ended(undefined, undefined, id));
+    place.data[chainKey(0)] = planted.envelope;
+    place.data.unstored = "[0]";
+    await appendRecord(place.with(), begun());
+    assert.equal(place.objects[key], envelope);
+    assert.equal(place.data.unstored, undefined);
+  });
+
+  it("keeps the evidence of other paths, whatever places planted records claim", async () => {
+    const place = new Place();
+    const { envelope } = await appendRecord(place.with(), ended());
+    const other = "f".repeat(64);
+    place.data[evidenceConfigMapKey(other)] = envelope;
+    const foreign = new Place();
+    const planted = await appendRecord(foreign.with(newSigner()), ended());
+    for (let index = 0; index < 20; index++)
+      place.data[evidenceConfigMapKey(String(index).padStart(64, "0"))] = planted.envelope;
+    await appendRecord(place.with(), ended());
+    assert.equal(place.data[evidenceConfigMapKey(other)], envelope);
+  });
+
   it("is never kept out by evidence that is dated ahead, or that says it failed", async () => {
     const place = new Place();
     await appendRecord(place.with(), ended("the backup is from the future", new Date("2027-11-21T03:01:00Z")));
