@@ -53,7 +53,7 @@ function headIn(text: string, { environment, stack, target }: ChainSubject, publ
 /** Whether the key at hand has signed `text` as record `sequence` of exactly this database. */
 export function isOwnRecord(text: string, sequence: number, subject: ChainSubject, publicKey: string): boolean {
   const head = headIn(text, subject, publicKey);
-  return head !== undefined && head.verified && head.sequence === sequence;
+  return head?.verified === true && head.sequence === sequence;
 }
 
 /** The records of the chain in a drill's ConfigMap: those that stand in the place that they name. */

@@ -102,7 +102,7 @@ export interface RestoreDrillArgs {
   signingKey: SigningKeyArgs;
   /**
    * For whom backups are encrypted, as LogicalBackup's: needed when `restorePath.encryption` is "kms", for the drill asks no
-   * KMS that a file in the storage names. With "age" it refuses backups for other recipients. @default recipients are not compared
+   * KMS that a file in the storage names. @default none is asked
    */
   encryption?: BackupEncryptionArgs;
   /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
