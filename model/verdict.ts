@@ -103,9 +103,10 @@ export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: 
   const heard = [...shown, ...fromGate];
 
   const own = drillsOf(heard, "own", expected);
-  const deciding = own.length > 0 ? own : drillsOf(heard, "previous", expected);
+  const elsewhere = onlyElsewhere(own);
+  const deciding = own.length > 0 && !elsewhere ? own : drillsOf(heard, "previous", expected);
   refusals.push(...deciding.flatMap((one) => one.refusals));
-  if (deciding.length === 0) refusals.push(...otherPaths(shown, drill, expected));
+  if (deciding.length === 0 && !elsewhere) refusals.push(...otherPaths(shown, drill, expected));
   const testimonies = deciding.flatMap(({ ended }) => ended);
   if (isReference(drill)) refusals.push(...shownByProgramAlone(testimonies, fromGate));
 
@@ -115,7 +116,19 @@ export function standingOf(drill: DrillDescriptor, settings: GateSettings, now: 
   const few = testimonies.flatMap((testimony) => tooFewRows(testimony, expected) ?? [])[0];
   if (few !== undefined) return { kind: "unproven", reason: few };
   const [by] = testimonies;
-  return by ? { kind: "proven", by } : { kind: "unproven", reason: "no drill has passed for this restore path yet" };
+  if (by) return { kind: "proven", by };
+  return { kind: "unproven", reason: elsewhere ?? "no drill has passed for this restore path yet" };
+}
+
+/**
+ * Where backups go, or for whom they are encrypted, has changed since all that was drilled here: that is not wrong, but it
+ * proves nothing of what is declared now. Gives why; undefined when there is anything else to say.
+ */
+function onlyElsewhere(own: readonly Judged[]): string | undefined {
+  const refusals = own.flatMap((one) => one.refusals);
+  const [first] = refusals;
+  const only = own.every((one) => one.refusals.length > 0) && refusals.every(({ kind }) => kind === "other-storage");
+  return first && only ? `${first.source}: ${first.reason}` : undefined;
 }
 
 interface Judged extends Deciding<Testimony> {

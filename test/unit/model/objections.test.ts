@@ -166,9 +166,17 @@ describe("where the backups were", () => {
   for (const [what, declared, reason] of changed)
     it(`is asked for anew when the ${what} changed`, () => {
       const verdict = judged(sealed(good, keys), {}, { declared });
-      assert.deepEqual([...new Set(verdict.refusals.map(({ kind }) => kind))], ["other-storage"]);
+      assert.deepEqual([verdict.standing, verdict.decision], ["unproven", "reject"]);
       assert.match(verdict.reasons.join(), reason);
     });
+
+  it("asks for a drill and no waiver where the first environment changes them: the deployment itself drills", () => {
+    const first = aDrill("local");
+    const declared = { storage: { ...storage, place: "s3://x" } };
+    const settings = { environment: "local", position: "first" as const };
+    const verdict = judged(sealed(aTestimony(first, now), keys), settings, { declared }, first);
+    assert.deepEqual([verdict.standing, verdict.decision], ["unproven", "allow"]);
+  });
 
   it("says nothing of the environment before, which has a storage of its own", () => {
     const promoted = sealed(aTestimony(aDrill("staging"), now), keys);
@@ -189,7 +197,7 @@ describe("where the backups were", () => {
     for (const [drilled, recipients] of same)
       assert.deepEqual(reasons(encrypted(drilled), {}, { declared: { recipients } }), []);
     for (const recipients of [["other"], [`${arn}5`], [arn, "age1a"]])
-      assert.equal(reasons(encrypted([arn]), {}, { declared: { recipients } }).length, 1);
+      assert.equal(judged(encrypted([arn]), {}, { declared: { recipients } }).standing, "unproven");
   });
 });
 
