@@ -74,9 +74,10 @@ describe("backups on a volume", () => {
   async function inDrillPod(script: string): Promise<FinishedJob> {
     const job = jobName(TEAM.drill, "probe");
     await startJob(TEAM.drillNamespace, TEAM.drill, job, (spec: JobSpec) => {
-      const container = spec.template.spec.containers[0] as { command?: string[]; args?: string[] };
-      container.command = ["/bin/sh", "-c", script];
-      container.args = [];
+      for (const container of spec.template.spec.containers as { command?: string[]; args?: string[] }[]) {
+        container.command = ["/bin/sh", "-c", script];
+        container.args = [];
+      }
     });
     return finishJob(TEAM.drillNamespace, job);
   }
@@ -136,6 +137,7 @@ describe("backups on a volume", () => {
     );
     assert.deepEqual(
       probe.logs.split("\n").filter((line) => /^(reads|writes) /.test(line)),
+      // The first by the agent, the second by the signer.
       ["reads backups", "writes evidence"],
       probe.logs,
     );
