@@ -12,6 +12,7 @@ import { completionCommand } from "./commands/completion";
 import { listCommand as drillListCommand } from "./commands/drill/list";
 import { runCommand } from "./commands/drill/run";
 import { showCommand as drillShowCommand } from "./commands/drill/show";
+import { chainCommand } from "./commands/evidence/chain";
 import { showCommand } from "./commands/evidence/show";
 import { verifyCommand as verifyEvidenceCommand } from "./commands/evidence/verify";
 import { adoptCommand } from "./commands/storage/adopt";
@@ -46,6 +47,7 @@ export function newProgram(world: World): Command {
     .addCommand(
       newCommand("evidence", { summary: "verify and show what drills have left" })
         .addCommand(verifyEvidenceCommand(world))
+        .addCommand(chainCommand(world))
         .addCommand(showCommand(world)),
     )
     .addCommand(

@@ -57,7 +57,7 @@ function notTakenBack(record: Ended, by: Ended, now: Date): boolean {
   return !isLater(backup.snapshotAt, drill.startedAt) && !isLater(drill.finishedAt, now);
 }
 
-function neverEnded(database: readonly SignedRecord[], now: Date): Begun[] {
+export function neverEnded(database: readonly SignedRecord[], now: Date): Begun[] {
   const ended = new Set(database.flatMap((record) => ("predicate" in record ? record.predicate.drill.id : [])));
   const begun = database.flatMap((record) => ("begun" in record ? record : []));
   return begun.filter(({ begun: { drill } }) => !ended.has(drill.id) && Date.parse(drill.deadline) < now.getTime());
@@ -68,7 +68,7 @@ export function brokenRefusals({ broken }: Deciding): Refusal[] {
   return broken.map(({ source, begun: { drill } }) => ({ kind: "failing", source, reason: brokenText(drill) }));
 }
 
-const brokenText = ({ id, startedAt, deadline }: BegunPredicate["drill"]) =>
+export const brokenText = ({ id, startedAt, deadline }: BegunPredicate["drill"]) =>
   `the drill ${id} began at ${startedAt} and never ended: it had until ${deadline}`;
 
 /** What is missing of the database's chain, or contradicts itself in it, from the oldest record that decides on. */

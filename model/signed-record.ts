@@ -66,9 +66,14 @@ export function openRecord(record: EvidenceRecord, keys: TrustedKeys): SignedRec
   return result;
 }
 
+/** The same by any of `trustedKeys`: for those who ask about one environment only. */
+export function openRecordBy(record: EvidenceRecord, trustedKeys: readonly string[]): SignedRecord | Refusal {
+  return openWith(record, () => trustedKeys);
+}
+
 /** The same for a drill that has ended, by any of `trustedKeys`: for those who ask about one environment only. */
 export function verify(record: EvidenceRecord, trustedKeys: readonly string[]): Ended | Refusal {
-  const found = openWith(record, () => trustedKeys);
+  const found = openRecordBy(record, trustedKeys);
   if (!("begun" in found)) return found;
   return {
     kind: "untrusted",

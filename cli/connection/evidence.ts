@@ -2,6 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type Evidence, type EvidenceKey, elsewhere, evidenceKeys, readEnvelope } from "../../catalog/evidence";
 import { inParallel } from "../../catalog/parallel";
+import { mayVerify } from "../../model/dsse";
 import type { Target } from "../../model/target";
 import { targetId } from "../../model/target";
 import { messageOf } from "../../runtime/errors";
@@ -92,9 +93,11 @@ async function readKey(file: string): Promise<string> {
   if (/PRIVATE KEY/.test(text))
     throw badInput(`${file} is a private key; verifying takes the public one: openssl pkey -in ${file} -pubout`);
   try {
-    const { asymmetricKeyType } = createPublicKey(text);
-    if (asymmetricKeyType !== "ed25519")
-      throw badInput(`the key ${file} is of type ${asymmetricKeyType}; evidence is signed with ed25519`);
+    const key = createPublicKey(text);
+    if (!mayVerify(key))
+      throw badInput(
+        `the key ${file} is of type ${key.asymmetricKeyType}; evidence is signed with Ed25519, or ECDSA on P-256`,
+      );
   } catch (error) {
     if (error instanceof Error && error.name === "ReportedError") throw error;
     throw badInput(`the key ${file} is no public key in PEM (SubjectPublicKeyInfo)`);

@@ -42,7 +42,7 @@ export async function ensureCluster(images: LabImages): Promise<string[]> {
   await step(
     `node is ready: Kubernetes ${before > 0 ? `with ${started.join(", ")} started again` : "is up"}`,
     async () => {
-      await nodeReady();
+      await nodeReady(parts.controllers);
       checkAlive(all);
     },
   );
@@ -65,7 +65,7 @@ async function nodeRegistered(specs: readonly ProcessSpec[]): Promise<void> {
   await until(
     "kubelet to register the node",
     async () => {
-      checkAlive(specs);
+      await startAgain(specs);
       const { code, stderr } = await tryKubectl(labCluster, ["get", "node", nodeName]);
       return code === 0 || stderr.trim();
     },
@@ -73,11 +73,17 @@ async function nodeRegistered(specs: readonly ProcessSpec[]): Promise<void> {
   );
 }
 
-async function nodeReady(): Promise<void> {
+/** kubelet gives up where containerd is still looking through what was there before it was killed: then once more. */
+async function startAgain(specs: readonly ProcessSpec[]): Promise<void> {
+  for (const spec of specs) await ensureRunning(spec);
+}
+
+async function nodeReady(specs: readonly ProcessSpec[]): Promise<void> {
   const condition = `jsonpath={.status.conditions[?(@.type=="Ready")]['status','message']}`;
   await until(
     "the node to be ready",
     async () => {
+      await startAgain(specs);
       // What the node's status says may be from before a restart; kubelet itself answers only when it runs.
       const kubelet = await tryKubectl(labCluster, ["get", "--raw", `/api/v1/nodes/${nodeName}/proxy/healthz`]);
       if (kubelet.code !== 0) return kubelet.stderr.trim();

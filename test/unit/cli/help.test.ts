@@ -18,7 +18,7 @@ describe("the help of restorable", () => {
   it("knows every command", () => {
     assert.deepEqual(leaves.map(({ path }) => path.join(" ")).sort(), [
       ...["backup copy", "backup create", "backup get", "backup list", "backup prune", "backup stats", "backup verify"],
-      ...["completion", "drill list", "drill run", "drill show", "evidence show", "evidence verify"],
+      ...["completion", "drill list", "drill run", "drill show", "evidence chain", "evidence show", "evidence verify"],
       ...["storage adopt", "storage check"],
     ]);
   });
