@@ -31,7 +31,7 @@ export function realWorld(signal: AbortSignal): World {
       return (await import("./connection/stack")).stackOutputs(stack, folder, signal);
     },
     async cluster(context) {
-      return (await import("./connection/kubernetes")).openCluster(context);
+      return (await import("./connection/kubernetes")).openCluster(context, signal);
     },
     async bucket(bucket) {
       return (await import("../store/s3-store")).S3Store.open(bucket, signal, "person");

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api, V1ConfigMap } from "@kubernetes/client-node";
-import { apiError, inCluster } from "../../runtime/kubernetes";
+import { apiClient, apiError, inCluster } from "../../runtime/kubernetes";
 
 const ATTEMPTS = 8;
 const TODO = "deploy the RestoreDrill again";
 
 /** The ConfigMap's data, as it is now. */
 export async function readConfigMap(namespace: string, name: string): Promise<Record<string, string>> {
-  const { k8s, config } = await inCluster();
-  const api = config.makeApiClient(k8s.CoreV1Api);
+  const cluster = await inCluster();
+  const api = apiClient(cluster, cluster.k8s.CoreV1Api);
   const present = await read(api, namespace, name);
   return present.data ?? {};
 }
@@ -25,8 +25,9 @@ export async function patchConfigMap(
   name: string,
   decide: (present: Record<string, string>) => DataPatch | undefined | Promise<DataPatch | undefined>,
 ): Promise<void> {
-  const { k8s, config } = await inCluster();
-  const api = config.makeApiClient(k8s.CoreV1Api);
+  const cluster = await inCluster();
+  const { k8s } = cluster;
+  const api = apiClient(cluster, k8s.CoreV1Api);
   for (let attempt = 1; ; attempt++) {
     const present = await read(api, namespace, name);
     const data = await decide(present.data ?? {});

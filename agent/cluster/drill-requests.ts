@@ -1,12 +1,13 @@
-import { apiError, type Cluster } from "../../runtime/kubernetes";
+import { apiClient, apiError, type Cluster } from "../../runtime/kubernetes";
 import type { Requests } from "../starter/starter";
 
 /** The Kubernetes client gives a watch up after 30 s without a word: the API server ends it by itself before that. */
 const WATCH_SECONDS = 25;
 
 /** The requests in ConfigMap `name`, by nothing but the rights to get and to watch it. */
-export function drillRequests({ k8s, config }: Cluster, namespace: string, name: string): Requests {
-  const api = config.makeApiClient(k8s.CoreV1Api);
+export function drillRequests(cluster: Cluster, namespace: string, name: string): Requests {
+  const { k8s, config } = cluster;
+  const api = apiClient(cluster, k8s.CoreV1Api);
   let resourceVersion: string | undefined;
   return {
     async read() {

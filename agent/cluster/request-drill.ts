@@ -1,13 +1,14 @@
 import { REQUESTED, requestsConfigMap } from "../../model/drill-request";
-import { apiError, inCluster } from "../../runtime/kubernetes";
+import { apiClient, apiError, inCluster } from "../../runtime/kubernetes";
 
 /**
  * Asks for the drill of backup `backupId`: writes the id where RestoreDrill `drill` reads it, and nothing else. It takes
  * no more than the right to patch that one ConfigMap. Gives the ConfigMap's name.
  */
 export async function requestDrill(namespace: string, drill: string, backupId: string): Promise<string> {
-  const { k8s, config } = await inCluster();
-  const api = config.makeApiClient(k8s.CoreV1Api);
+  const cluster = await inCluster();
+  const { k8s } = cluster;
+  const api = apiClient(cluster, k8s.CoreV1Api);
   const name = requestsConfigMap(drill);
   const body = { data: { [REQUESTED]: backupId } };
   const headers = k8s.setHeaderOptions("Content-Type", k8s.PatchStrategy.MergePatch);

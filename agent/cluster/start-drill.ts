@@ -1,7 +1,7 @@
 import type { V1CronJob, V1Job } from "@kubernetes/client-node";
 import { RUN_VARIABLES } from "../../model/job-config";
 import { jobFromCronJob, jobNameOf } from "../../runtime/cron-job";
-import { apiError, type Cluster } from "../../runtime/kubernetes";
+import { apiClient, apiError, type Cluster } from "../../runtime/kubernetes";
 
 /** The container of a drill's pod that runs the agent. */
 const DRILL_CONTAINER = "drill";
@@ -14,12 +14,12 @@ export interface StartedDrill {
 
 /** Starts the drill of backup `backupId`: a Job from the CronJob's template, whose name follows from the id. */
 export async function startDrill(
-  { k8s, config }: Cluster,
+  cluster: Cluster,
   namespace: string,
   cronJobName: string,
   backupId: string,
 ): Promise<StartedDrill> {
-  const api = config.makeApiClient(k8s.BatchV1Api);
+  const api = apiClient(cluster, cluster.k8s.BatchV1Api);
   const cronJob = await api.readNamespacedCronJob({ name: cronJobName, namespace }).catch((error: unknown) => {
     throw apiError(error, `read the CronJob ${namespace}/${cronJobName}`, "deploy the RestoreDrill again");
   });

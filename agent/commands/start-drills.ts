@@ -19,7 +19,7 @@ async function starter({ namespace, drill }: Options): Promise<void> {
     if (problem) throw new ReportedError(`--${option} ${problem}`, EXIT.badInput);
   }
   const signal = stopSignal();
-  const cluster = await inCluster();
+  const cluster = await inCluster(signal);
   const [{ drillRequests }, { startDrill }, { startDrills }] = await Promise.all([
     import("../cluster/drill-requests"),
     import("../cluster/start-drill"),

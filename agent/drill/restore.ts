@@ -8,6 +8,7 @@ import type { RoleStatement } from "../../model/roles-script/statements";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
 import { conninfoValue, quoteIdentifier } from "../postgres/quote";
+import { withoutTimeouts } from "../postgres/timeouts";
 import { type Ended, howItEnded, run } from "../process";
 import type { Artifacts } from "./artifacts";
 import { messageWithoutValues } from "./checks";
@@ -69,11 +70,13 @@ export function withoutEventTriggers(major: number): string {
 }
 
 /**
- * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows, nor the
- * grants of a large object in the way of its owner, for whom no role stands as pg_write_all_data does for tables.
+ * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows nor end
+ * what takes long, and the grants of a large object must not be in the way of its owner, for whom no role stands as
+ * pg_write_all_data does for tables.
  */
 export function sessionOptions(major: number): string {
-  return `${withoutEventTriggers(major)} -c default_transaction_read_only=off -c lo_compat_privileges=on`;
+  const rows = "-c default_transaction_read_only=off -c lo_compat_privileges=on";
+  return `${withoutEventTriggers(major)} ${rows} -c lock_timeout=0 ${withoutTimeouts(major)}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 import { LEFT_OUT, WITHOUT_ROWS } from "./left-out";
+import { TIMEOUTS } from "./timeouts";
 
 /**
  * The same session settings at backup and drill, so that the same value prints as the same text. With row_security
@@ -16,8 +17,6 @@ const SETTINGS: Record<string, string> = {
   lc_monetary: "C",
   lc_messages: "C",
   row_security: "off",
-  statement_timeout: "0",
-  idle_in_transaction_session_timeout: "0",
   lock_timeout: "10min",
   // Catalog queries look expensive to the planner, and are quick: compiling them takes longer than running them.
   jit: "off",
@@ -34,6 +33,10 @@ export async function prepareSession(client: Client): Promise<void> {
   await client.query(
     "SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'",
   );
+  // A server knows only those of its version, and an unknown name would be an error.
+  await client.query("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY($1)", [
+    Object.keys(TIMEOUTS),
+  ]);
   for (const [name, value] of Object.entries(SETTINGS)) {
     const set = client.query("SELECT set_config($1, $2, false)", [name, value]);
     await (OPTIONAL.has(name) ? set.catch(() => undefined) : set);

@@ -1,11 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { messageOf } from "../../runtime/errors";
-import { apiError } from "../../runtime/kubernetes";
+import { apiClient, apiError } from "../../runtime/kubernetes";
 import { badInput } from "../command";
 import type { Cluster, JobPod } from "./cluster";
 
 /** The cluster of the kubeconfig: KUBECONFIG, or ~/.kube/config, as kubectl finds it. */
-export async function openCluster(context: string | undefined): Promise<Cluster> {
+export async function openCluster(context: string | undefined, signal: AbortSignal): Promise<Cluster> {
   const k8s = await import("@kubernetes/client-node");
   const config = new k8s.KubeConfig();
   try {
@@ -21,8 +21,8 @@ export async function openCluster(context: string | undefined): Promise<Cluster>
   }
   const name = config.getCurrentContext();
   if (!config.getCurrentCluster()) throw badInput("the kubeconfig has no current context; give --context");
-  const core = config.makeApiClient(k8s.CoreV1Api);
-  const batch = config.makeApiClient(k8s.BatchV1Api);
+  const core = apiClient({ k8s, config, signal }, k8s.CoreV1Api);
+  const batch = apiClient({ k8s, config, signal }, k8s.BatchV1Api);
 
   /** What `call` gives; undefined when there is no such thing. */
   async function ifThere<T>(action: string, call: Promise<T>): Promise<T | undefined> {

@@ -23,6 +23,15 @@ describe("a session that records facts", () => {
       assert.ok(asked.includes(`SELECT set_config($1, $2, false) | ${name} | ${value}`), name);
   });
 
+  it("is ended by no timeout of the database or the role, of those that the server knows", async () => {
+    const { asked, client } = recordingClient();
+    await prepareSession(client);
+    assert.equal(
+      asked[1],
+      "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY($1) | statement_timeout,idle_in_transaction_session_timeout,idle_session_timeout,transaction_timeout",
+    );
+  });
+
   it("goes on without the messages' language, which only a superuser sets, and not without another setting", async () => {
     const denied = new Error("permission denied to set parameter");
     await prepareSession(recordingClient([[/lc_messages/, denied]]).client);

@@ -17,6 +17,10 @@ import { parseRoles } from "../../../../model/roles-script/parse";
 import { renderRole } from "../../../../model/roles-script/render";
 import { manifest } from "../jobs";
 
+/** The settings in PGOPTIONS. */
+const settingsIn = (options: string): Record<string, string> =>
+  Object.fromEntries([...options.matchAll(/-c (\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+
 describe("a drill restores", () => {
   it("all of roles.sql but the statement that creates the bootstrap superuser, however that is written", () => {
     const script =
@@ -96,12 +100,23 @@ describe("a drill restores", () => {
   it("while no event trigger fires, which could forbid it or write into the copy", () => {
     assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
     assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
-    assert.equal(
-      sessionOptions(17),
-      "-c event_triggers=off -c default_transaction_read_only=off -c lo_compat_privileges=on",
-    );
+    const { event_triggers, default_transaction_read_only, lo_compat_privileges } = settingsIn(sessionOptions(17));
+    assert.deepEqual([event_triggers, default_transaction_read_only, lo_compat_privileges], ["off", "off", "on"]);
     assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
     assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
+  });
+
+  it("in sessions that no timeout of the restored database ends, by settings that the server knows", () => {
+    const timeouts = (major: number) => {
+      const settings = Object.entries(settingsIn(sessionOptions(major))).filter(([name]) => name.endsWith("_timeout"));
+      assert.ok(settings.every(([, value]) => value === "0"));
+      return settings.map(([name]) => name).sort();
+    };
+    const always = ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout"];
+    assert.deepEqual(timeouts(13), always);
+    assert.deepEqual(timeouts(14), [...always, "idle_session_timeout"].sort());
+    assert.deepEqual(timeouts(16), timeouts(14));
+    assert.deepEqual(timeouts(18), [...always, "idle_session_timeout", "transaction_timeout"].sort());
   });
 
   it("into a server that connects to no publisher, whatever a subscription says", () => {
