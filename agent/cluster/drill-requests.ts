@@ -8,17 +8,16 @@ const WATCH_SECONDS = 25;
 export function drillRequests(cluster: Cluster, namespace: string, name: string): Requests {
   const { k8s, config } = cluster;
   const api = apiClient(cluster, k8s.CoreV1Api);
-  let resourceVersion: string | undefined;
   return {
     async read() {
       const map = await api.readNamespacedConfigMap({ name, namespace }).catch((error: unknown) => {
         throw apiError(error, `read the ConfigMap ${namespace}/${name}`, "deploy the RestoreDrill again");
       });
-      resourceVersion = map.metadata?.resourceVersion;
       return map.data;
     },
     async watch(changed, signal) {
-      const query = { fieldSelector: `metadata.name=${name}`, resourceVersion, timeoutSeconds: WATCH_SECONDS };
+      // From now on, and not from the ConfigMap's own version: that of a quiet one is soon too old to be watched from.
+      const query = { fieldSelector: `metadata.name=${name}`, timeoutSeconds: WATCH_SECONDS };
       const path = `/api/v1/namespaces/${namespace}/configmaps`;
       await new Promise<void>((resolve, reject) => {
         const report = (type: string, map: { data?: unknown }) => {

@@ -42,7 +42,10 @@ export async function startDrills(
       const data = await within(requests.read(), times.lookMs);
       await within(requested.see(data), times.lookMs);
       lookedAt = Date.now();
+      const watchedFrom = Date.now();
       await within(watching(requests, requested, signal), times.lookMs);
+      // A watch that ends at once must not become a storm of requests.
+      if (Date.now() - watchedFrom < times.pauseMs) await sleep(times.pauseMs, undefined, { signal });
     } catch (error) {
       if (signal.aborted) return;
       say(`✘ ${messageOf(error)}; it is tried again`);

@@ -58,6 +58,29 @@ const until = async (what: () => boolean) => {
 };
 
 describe("the starter of drills", () => {
+  it("asks no more often than it pauses when each watch ends at once, as one from a version that is too old does", async () => {
+    const stop = new AbortController();
+    let reads = 0;
+    const requests: Requests = {
+      read: async () => {
+        reads++;
+        return {};
+      },
+      watch: async () => undefined,
+    };
+    const start = async () => ({ job: "j", before: false });
+    const ended = startDrills(
+      requests,
+      start,
+      { signal: stop.signal, say: () => undefined },
+      { ...TIMES, pauseMs: 100 },
+    );
+    await sleep(450);
+    stop.abort();
+    await ended;
+    assert.ok(reads >= 2 && reads <= 6, `${reads} reads`);
+  });
+
   it("starts what was asked for while it was away, and then what is asked for, each once", async () => {
     const started: string[] = [];
     const starter = starterOf(asked(FIRST), async (id) => {
