@@ -160,7 +160,8 @@ export const settingsSchema = z
       .strictObject({
         host: z.string().min(1),
         port: portField.default(5432),
-        sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+        sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).optional(),
+        caFile: z.string().min(1).optional(),
       })
       .optional(),
     evidence: z

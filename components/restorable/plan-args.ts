@@ -164,8 +164,16 @@ export interface AccessArgs {
   host: string;
   /** @default 5432 */
   port?: number;
-  /** `disable`, `require`, `verify-ca` or `verify-full`. @default "require" */
+  /**
+   * `disable`, `require`, `verify-ca` or `verify-full`. `require` encrypts, and proves no server.
+   * @default "verify-full" where `caFile` is given, else "require"
+   */
   sslMode?: string;
+  /**
+   * A file with the certificate (PEM) of the authority that signed the server's, such as `ca.crt` of the cluster's CA
+   * Secret: the admin's password then goes to no other server than `host`. @default none
+   */
+  caFile?: string;
   /** The password of the role that makes them; the role is declared with the cluster: a secret. */
   adminPassword: pulumi.Input<string>;
 }

@@ -121,7 +121,8 @@ function connectionOf(
     {
       host: access.host,
       port: access.port,
-      sslmode: access.sslMode,
+      sslmode: access.sslMode ?? (access.caFile === undefined ? "require" : "verify-full"),
+      sslrootcert: access.caFile,
       username: ADMIN_ROLE,
       password: secretValue(args.access.adminPassword, `RestorablePostgres "${name}"`, "access.adminPassword"),
       database: "postgres",

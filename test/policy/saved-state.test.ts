@@ -3,16 +3,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { TYPE_TOKENS } from "../../model/descriptor";
 import { Engine } from "./support/engine";
 import {
+  AGENT_IMAGE,
   aBackup,
   aCluster,
   aDrill,
   aRecord,
   aStorage,
   aTestimony,
+  chained,
   HOUR,
   newKeys,
   SERVER_IMAGE,
-  sealed,
   TARGET,
   trusting,
 } from "./support/evidence";
@@ -39,7 +40,12 @@ function stackWith(drill: Parameters<typeof aDrill>[1] | undefined): DeclaredSta
 }
 
 const gate = (changes: object = {}) => ({
-  "restore-gate": { environment: "production", trustedKeys: trusting(keys), ...changes },
+  "restore-gate": {
+    ...{ environment: "production", trustedKeys: trusting(keys), agentImages: [AGENT_IMAGE] },
+    ...changes,
+  },
+  // Stand-ins have no children.
+  "descriptor-matches-children": "disabled",
 });
 
 /** The rules that spoke, with their levels, in the order in which Pulumi prints them. */
@@ -58,6 +64,9 @@ describe("a saved state", () => {
   after(() => engine?.stop());
 
   const failing = { ...good, passed: false, failures: ["role app is missing"] };
+  const [stale, fresh] = chained([aTestimony(production, now, 27 * HOUR), good], keys);
+  const [passed, failed] = chained([aTestimony(production, now, 2 * HOUR), failing], keys);
+  const inMap = (envelope = "") => [{ source: "ConfigMap app-drill/orders", envelope }];
   const cases: [string, Parameters<typeof aDrill>[1] | undefined, object][] = [
     ["proven", { evidence: [aRecord(good, keys)] }, {}],
     ["without its drill", undefined, {}],
@@ -65,13 +74,13 @@ describe("a saved state", () => {
     ["that grew stale", { evidence: [aRecord(aTestimony(production, now, 27 * HOUR), keys)] }, {}],
     [
       "that is stale in itself and proven by evidence that the gate reads",
-      { evidence: [aRecord(aTestimony(production, now, 27 * HOUR), keys)] },
-      { evidence: [sealed(good, keys)] },
+      { evidence: inMap(stale) },
+      { evidence: [fresh] },
     ],
     [
       "that is proven in itself and failing by newer evidence that the gate reads",
-      { evidence: [aRecord(aTestimony(production, now, 2 * HOUR), keys)] },
-      { evidence: [sealed(failing, keys)] },
+      { evidence: inMap(passed) },
+      { evidence: [failed] },
     ],
   ];
   for (const [index, [what, drill, changes]] of cases.entries()) {

@@ -129,6 +129,17 @@ describe("RestorablePostgres", () => {
     assert.ok(created.indexOf("orders-drills-deny-all") < created.indexOf("orders-shop-drill-on-deployment"));
   });
 
+  it("proves whom it gives the admin's password to where it has the authority's certificate, and says so where not", async () => {
+    const provider = async (change: object) => {
+      const access = { host: "orders-rw.app.svc", adminPassword: "admin-secret", ...change };
+      return (await declare({ access })).get("pulumi:providers:postgresql", "orders-access").inputs;
+    };
+    const proven = await provider({ caFile: "ca.crt" });
+    assert.deepEqual([proven.sslmode, proven.sslrootcert], ["verify-full", "ca.crt"]);
+    assert.equal((await provider({})).sslmode, "require");
+    assert.equal((await provider({ caFile: "ca.crt", sslMode: "verify-ca" })).sslmode, "verify-ca");
+  });
+
   it("leaves databases, roles and grants alone without access to the database", async () => {
     const list = (await declare({ access: undefined })).list();
     assert.ok(!list.some((line) => line.startsWith("postgresql:") || line.includes("admin")));

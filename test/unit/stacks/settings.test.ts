@@ -47,7 +47,7 @@ describe("a stack's settings", () => {
     const settings = parseSettings(good(), undefined, "staging");
     assert.equal(settings.backup.deadline, "1h");
     assert.equal(settings.drill.afterBackup, true);
-    assert.deepEqual(settings.access, { host: "127.0.0.1", port: 5432, sslMode: "require" });
+    assert.deepEqual(settings.access, { host: "127.0.0.1", port: 5432 });
   });
 
   it("take images from the command line, which win", () => {
