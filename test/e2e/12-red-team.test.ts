@@ -111,7 +111,8 @@ describe("a person who may change the application, and has its writer key", () =
     await world.secret("evidence-signing", { "private.pem": world.local.signingKey() }, VAULT.drillNamespace);
   }
 
-  async function gateArguments(): Promise<string[]> {
+  /** What the gate is told: it reads the bucket, and `more` that the pipeline gives it. */
+  async function gateArguments(...more: string[]): Promise<string[]> {
     const { bucket, region, endpoint } = world.s3;
     const url = new URL(endpoint);
     url.hostname = await clusterIp(labCluster, "storage", "s3");
@@ -120,25 +121,25 @@ describe("a person who may change the application, and has its writer key", () =
       "restore-gate": {
         environment: "production",
         trustedKeys: { staging: [publicOf(stagingKey)], production: [world.local.publicKey()] },
-        evidence: [`s3://${bucket}?${query}`],
+        evidence: [`s3://${bucket}?${query}`, ...more],
         selfAttested: "refused",
       },
       ...Object.fromEntries(OTHER_RULES.map((rule) => [rule, "disabled"])),
     };
-    const file = join(world.folder, "production.json");
+    const file = join(world.folder, more.length === 0 ? "production.json" : "production-and-more.json");
     writeFileSync(file, JSON.stringify(config, null, 1));
     const [packOption = "", pack = "", configOption = ""] = world.local.policyArguments();
     return [packOption, pack, configOption, file];
   }
 
-  async function preview(change: Partial<ProgramSettings>): Promise<{ code: number; output: string }> {
+  async function preview(change: Partial<ProgramSettings>, told = gate): Promise<{ code: number; output: string }> {
     world.writeSettings(change);
-    return world.team.tryCommand(["preview", ...gate]);
+    return world.team.tryCommand(["preview", ...told]);
   }
 
   /** The preview fails, by a rule that says why. */
-  async function refused(change: Partial<ProgramSettings>, rule: RegExp, reason: RegExp): Promise<void> {
-    const { code, output } = await preview(change);
+  async function refused(change: Partial<ProgramSettings>, rule: RegExp, reason: RegExp, told = gate): Promise<void> {
+    const { code, output } = await preview(change, told);
     assert.notEqual(code, 0, `the gate let it pass:\n${output}`);
     assert.match(output, new RegExp(`\\[mandatory\\].*(?:${rule.source})`), output);
     assert.match(output, reason);
@@ -202,7 +203,7 @@ describe("a person who may change the application, and has its writer key", () =
     );
   });
 
-  it("cannot bring staging's proof of a database with one row", () => {
+  it("cannot have staging's proof of a database with one row count, though the pipeline hands it on", async () => {
     // A true drill of the weakened path, in staging and under the right names, but of a toy.
     const checks = [{ name: "there are rows", sql: UNPROVEN.check }];
     const restorePath = {
@@ -211,10 +212,15 @@ describe("a person who may change the application, and has its writer key", () =
     };
     const contents = { tables: 1, rows: 1 };
     const drilled = { restorePath, fingerprint: fingerprint(restorePath), contents };
-    const promoted = [
-      fileWith("one-row", signed(stagingKey, { environment: "staging", stack: "staging", ...drilled })),
-    ];
-    return refused({ ...application({ promoted }), ...UNPROVEN }, /restore-path-proven|promotion-order/, /1 row|rows/);
+    const file = fileWith("one-row", signed(stagingKey, { environment: "staging", stack: "staging", ...drilled }));
+    const told = await gateArguments(`file:${file}`);
+    await refused(
+      { ...application(), ...UNPROVEN },
+      /promotion-order/,
+      /had 1 rows; to be promoted from staging/,
+      told,
+    );
+    await gateArguments();
   });
 
   it("cannot declare one image and run another", () =>
