@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type BuildOptions, build as bundle } from "esbuild";
+import { type BuildOptions, build as bundle, type Plugin } from "esbuild";
 
 /**
  * Bundles what runs outside this folder: the agent (in its image), the command, and the policy pack (in Pulumi's
@@ -56,15 +56,40 @@ async function bundleProgram(source: string, folder: string, name: string): Prom
   chmodSync(join(outdir, `${name}.mjs`), 0o755);
 }
 
-/** JavaScript and declarations of components/ and model/, in dist/lib. */
-function buildLibrary(): void {
-  const { status } = spawnSync(
-    process.execPath,
-    [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")],
-    {
-      stdio: "inherit",
-    },
-  );
+/**
+ * The library in dist/lib: one file of JavaScript for what programs import, which loads three times as fast as some
+ * hundred small ones, and the declarations. The Kubernetes client, which only reads evidence, stands in a file of its own
+ * that is loaded when there is evidence to read.
+ */
+async function buildLibrary(): Promise<void> {
+  rmSync(join(root, "dist/lib"), { recursive: true, force: true });
+  const outdir = join(root, "dist/lib");
+  const library = { ...COMMON, format: "cjs", outdir, keepNames: true, sourcemap: true } satisfies BuildOptions;
+  await bundle({
+    ...library,
+    entryPoints: { index: join(root, "components/index.ts"), evidence: join(root, "components/evidence.ts") },
+    external: ["@pulumi/*"],
+    plugins: [evidenceReaderApart],
+  });
+  await bundle({
+    ...library,
+    minify: true,
+    entryPoints: { [EVIDENCE_READER]: join(root, "evidence/read-configmap.ts") },
+  });
+  declareTypes();
+}
+
+const EVIDENCE_READER = "read-configmap";
+const evidenceReaderApart: Plugin = {
+  name: "evidence-reader-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/evidence\/read-configmap$/ }, () => ({ path: `./${EVIDENCE_READER}.js`, external: true }));
+  },
+};
+
+function declareTypes(): void {
+  const compiler = [require.resolve("typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")];
+  const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
   if (status !== 0) throw new Error("the library does not compile: see above");
 }
 

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type StorageDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { InvalidInputError } from "../../model/problems";
@@ -9,6 +9,7 @@ import { bucketPolicy } from "./s3/bucket-policy";
 import { s3BackupStorageSchemaFor } from "./s3/declaration";
 import { judged } from "./s3/judged";
 import { bucketLifecycle } from "./s3/lifecycle";
+import { loadAws } from "./s3/load-aws";
 import { replicate } from "./s3/replication";
 import type { RoleUse } from "./s3/role-names";
 import { jobRoleArns, makeJobRoles } from "./s3/roles";
@@ -41,6 +42,7 @@ export class S3BackupStorage extends pulumi.ComponentResource {
     const storage = validated(s3BackupStorageSchemaFor(name), args, "S3BackupStorage", name);
     super(TYPE_TOKENS.s3Storage, name, storage, opts);
     const { region, objectLock, accessLogs, deletionProtection: protect } = storage;
+    const aws = loadAws();
     const child = { parent: this };
 
     const keyArn = encryptionKey(name, storage, { ...child, protect });
@@ -135,12 +137,10 @@ function encryptionKey(
       keyProblem(arn, region),
     );
   const description = `Restorable: encrypts the backup bucket ${bucket}`;
+  const { kms } = loadAws();
   // The longest wait that KMS offers before a key is gone: with it go all backups.
-  return new aws.kms.Key(
-    `${name}-key`,
-    { description, region, enableKeyRotation: true, deletionWindowInDays: 30 },
-    opts,
-  ).arn;
+  return new kms.Key(`${name}-key`, { description, region, enableKeyRotation: true, deletionWindowInDays: 30 }, opts)
+    .arn;
 }
 
 function encryptionRule(
@@ -164,7 +164,7 @@ function policyOf(
   keyArn: pulumi.Output<string> | undefined,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const caller = aws.getCallerIdentityOutput({}, { parent });
+  const caller = loadAws().getCallerIdentityOutput({}, { parent });
   return pulumi.all([caller.accountId, pulumi.output(keyArn)]).apply(([accountId, key]) => {
     if (accountId !== storage.accountId)
       throw new InvalidInputError(`S3BackupStorage "${name}"`, [

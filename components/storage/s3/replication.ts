@@ -1,8 +1,9 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { S3StorageDeclaration } from "../s3-backup-storage-args";
 import { bucketArn, keyProblem, s3Service } from "./arns";
 import { judged } from "./judged";
+import { loadAws } from "./load-aws";
 import { policyText, type Statement } from "./policy-document";
 import { roleName } from "./role-names";
 
@@ -18,6 +19,7 @@ export function replicate(
 ): void {
   const { replication } = storage;
   if (!replication) return;
+  const aws = loadAws();
   const problem = (arn: string) => keyProblem(arn, replication.region);
   const copyKeyArn =
     replication.kmsKeyArn === undefined

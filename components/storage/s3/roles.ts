@@ -1,8 +1,9 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { S3StorageDeclaration } from "../s3-backup-storage-args";
 import { bucketArn, oidcProviderProblem, roleArn } from "./arns";
 import { judged } from "./judged";
+import { loadAws } from "./load-aws";
 import { type Bounds, drillPolicy, prunerPolicy, writerPolicy } from "./permissions";
 import { type RoleUse, roleName } from "./role-names";
 import type { ServiceAccount } from "./service-accounts";
@@ -36,6 +37,7 @@ export function makeJobRoles(
   parent: pulumi.Resource,
 ): Map<RoleUse, pulumi.Resource[]> {
   const identities = identitiesOf(name, storage);
+  const aws = loadAws();
   return new Map(
     jobRoles(storage).map(({ use, accounts, policy }) => {
       const role = new aws.iam.Role(
@@ -72,9 +74,10 @@ function associations(
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
   if (!podIdentity) return [];
+  const { eks } = loadAws();
   return accounts.map(
     (account) =>
-      new aws.eks.PodIdentityAssociation(
+      new eks.PodIdentityAssociation(
         `${name}-${account.namespace}-${account.name}`,
         {
           clusterName: podIdentity.clusterName,
