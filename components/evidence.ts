@@ -1,7 +1,7 @@
 /**
  * For tools that run drills of their own and sign what they found, and for those who read it: the format, the
  * signature, the fingerprint. Nothing here loads Pulumi, so that a script or a Lambda can import this file by itself,
- * as `restorable/dist/lib/components/evidence`. How to use it: docs/components/external-restore-drill.md.
+ * as `restorable/evidence`. How to use it: docs/components/external-restore-drill.md.
  */
 export { CHECKLIST_POINTS, type ChecklistPoint } from "../model/checklist";
 export { type Envelope, signStatement } from "../model/dsse";

@@ -85,7 +85,7 @@ PATH=$cache/node/bin:$PATH
 installed=$repository/node_modules/.package-lock.json
 if [ -f "$repository/package-lock.json" ] && { [ ! -f "$installed" ] || [ "$repository/package-lock.json" -nt "$installed" ]; }; then
   echo "… npm ci" >&2
-  (cd "$repository" && npm ci --no-audit --no-fund >&2) ||
+  (cd "$repository" && npm ci --ignore-scripts --no-audit --no-fund >&2) ||
     fail "npm ci failed" "see above" "check that npm reaches its registry, then run the same command again"
   touch "$installed"
 fi

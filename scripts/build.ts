@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build as bundle, type Plugin } from "esbuild";
 
@@ -27,12 +27,13 @@ export async function build(): Promise<void> {
     outfile: join(root, "dist/policies/index.js"),
     external: ["@pulumi/pulumi", "@pulumi/policy", "@pulumi/policy/*"],
   });
-  for (const file of ["PulumiPolicy.yaml", "package.json", "restorable-policies"]) {
-    const source = join(root, "policies", file);
-    if (!existsSync(source)) continue;
-    copyFileSync(source, join(root, "dist/policies", file));
-    if (!file.includes(".")) chmodSync(join(root, "dist/policies", file), 0o755);
-  }
+  for (const file of ["PulumiPolicy.yaml", "package.json", "restorable-policies"])
+    copyFileSync(join(root, "policies", file), join(root, "dist/policies", file));
+  chmodSync(join(root, "dist/policies/restorable-policies"), 0o755);
+  // Findings name the page of their rule: it goes with the pack.
+  cpSync(join(root, "docs/policies"), join(root, "dist/policies/docs/policies"), { recursive: true });
+  copyFileSync(join(root, "docs/policies/README.md"), join(root, "dist/policies/README.md"));
+  copyFileSync(join(root, "LICENSE"), join(root, "dist/policies/LICENSE"));
 }
 
 /**

@@ -4,6 +4,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { type RunResult, run, tryRun } from "../../lab/run";
+import { pendingOperations, repairInterrupted } from "./interrupted";
+import { kubectl } from "./kubectl";
 import { clearDeadLocks } from "./stack-lock";
 
 /** A stack on a local backend, run by the real command: its state, settings and passphrase are in one folder. */
@@ -94,9 +96,25 @@ export class PulumiStack {
     if (["up", "destroy", "refresh", "import"].includes(command)) clearDeadLocks(join(folder, "state"), stack);
   }
 
+  /** Nor must what it had begun, of which its state does not say how it ended. */
+  private async repair([command = ""]: string[]): Promise<void> {
+    if (command !== "up" && command !== "destroy") return;
+    const { folder, stack } = this.location;
+    await repairInterrupted(pendingOperations(join(folder, "state"), stack), {
+      refresh: async () => {
+        const refresh = this.arguments(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
+        await run(refresh, { env: this.env });
+      },
+      deleteJob: async ({ namespace, name }) => {
+        await kubectl(["-n", namespace, "delete", "job", name, "--ignore-not-found", "--wait"], { env: this.env });
+      },
+    });
+  }
+
   /** Runs the command and gives all that it printed, whatever its exit code is. */
   async tryCommand(command: string[]): Promise<RunResult & { output: string }> {
     this.unlock(command);
+    await this.repair(command);
     const result = await tryRun(this.arguments(command), { env: this.env });
     return { ...result, output: `${result.stdout}\n${result.stderr}` };
   }
@@ -107,6 +125,7 @@ export class PulumiStack {
     keep: (line: string) => boolean = () => true,
   ): Promise<{ code: number; output: string }> {
     this.unlock(command);
+    await this.repair(command);
     const [file, ...args] = this.arguments(command) as [string, ...string[]];
     const child = spawn(file, args, { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

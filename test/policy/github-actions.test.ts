@@ -181,6 +181,6 @@ function assertRefused({ code, output }: Preview): void {
 function filled(template: unknown): string {
   return String(template)
     .replace(/\$\{\{ matrix\.stack \}\}/g, "production")
-    .replace(`${PROTECTED}/node_modules/restorable/dist/policies/restorable-policies`, "$RESTORABLE_PACK")
+    .replace(`${PROTECTED}/node_modules/restorable-policies/restorable-policies`, "$RESTORABLE_PACK")
     .replace(`${PROTECTED}/gate/`, "gate/");
 }
