@@ -3,7 +3,7 @@ CACHE := $(or $(RESTORABLE_CACHE),$(HOME)/.cache/restorable)
 export RESTORABLE_CACHE := $(CACHE)
 export PATH := $(CACHE)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e lint format bench bench-large bench-gate
+.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e test-mutants lint format bench bench-large bench-gate
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-policy: ready ## Policy tests: the real engine, no cluster
 
 test-e2e: ready ## End-to-end tests on the lab
 	@tsx scripts/test.ts e2e
+
+test-mutants: ready ## Errors made on purpose in checks, gate and retention: every one must fail a test
+	@tsx test/mutants/run.ts $(ONLY)
 
 lint: ready ## Format, lint, types, and the rules of the layout
 	@npm run --silent lint

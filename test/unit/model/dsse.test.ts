@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { dsse } from "@sigstore/core";
 import fc from "fast-check";
 import { keyId, openEnvelope, PAYLOAD_TYPE, signStatement } from "../../../model/dsse";
 import { newKeys } from "../../policy/support/evidence";
@@ -54,6 +55,23 @@ describe("a DSSE envelope", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("does not open when what was signed is of another type: a signature is over the type as well", () => {
+    const payload = Buffer.from(JSON.stringify(statement));
+    const payloadType = "application/vnd.something-else+json";
+    const sig = sign(null, dsse.preAuthEncoding(payloadType, payload), keys.privateKey).toString("base64");
+    const other = { payloadType, payload: payload.toString("base64"), signatures: [{ sig }] };
+    assert.match(JSON.stringify(openEnvelope(JSON.stringify(other), [keys.publicKey])), /its payload is/);
+  });
+
+  it("does not open with a key of another kind, though it is trusted and the signature is right", () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const payload = Buffer.from(JSON.stringify(statement));
+    const sig = sign("sha256", dsse.preAuthEncoding(PAYLOAD_TYPE, payload), privateKey).toString("base64");
+    const signed = { payloadType: PAYLOAD_TYPE, payload: payload.toString("base64"), signatures: [{ sig }] };
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    assert.equal(openEnvelope(JSON.stringify(signed), [pem]).ok, false);
   });
 
   it("never throws, whatever the text", () => {

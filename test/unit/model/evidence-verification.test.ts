@@ -6,9 +6,10 @@ import { type DrillPredicate, drillStatement } from "../../../model/evidence";
 import { type Expectation, hear } from "../../../model/evidence-verification";
 import { objections } from "../../../model/objections";
 import { fingerprint } from "../../../model/restore-path";
-import { MAX_ENVELOPE_BYTES } from "../../../model/signed-record";
+import { MAX_ENVELOPE_BYTES, verify } from "../../../model/signed-record";
 import { judge } from "../../../model/verdict";
 import {
+  aBeginning,
   aDrill,
   aRestorePath,
   aTestimony,
@@ -144,6 +145,20 @@ describe("evidence that nobody can trust", () => {
     const envelope = { payloadType: "application/vnd.in-toto+json", payload, signatures: [{ sig: "AAAA" }] };
     assert.match(reasonsAgainst(JSON.stringify(envelope)).join(), /^untrusted: /);
     assert.match(reasonsAgainst("[".repeat(MAX_ENVELOPE_BYTES)).join(), /^untrusted: it is not JSON$/);
+  });
+
+  it("is refused when a text in it has control characters: they would rewrite what a person reads", () => {
+    for (const failure of ["\u001b[1A\u001b[2Ksigned by key …", "a\nb", "a\u202eb"]) {
+      const reasons = reasonsAgainst(withChanges({ passed: false, failures: [failure] })).join();
+      assert.match(reasons, /^untrusted: it is signed, but its \S+ has control or format characters$/);
+    }
+  });
+
+  it("is refused when its drill has only begun: it proves nothing", () => {
+    const [envelope = ""] = chained([aBeginning(drill, now)], keys);
+    const opened = verify({ source: "file begun.json", envelope }, [keys.publicKey]);
+    assert.ok("kind" in opened);
+    assert.match(opened.reason, /has only begun, and proves nothing/);
   });
 
   it("cannot write lines of its own into the message", () => {

@@ -178,6 +178,15 @@ describe("where the backups were", () => {
     assert.deepEqual([verdict.standing, verdict.decision], ["unproven", "allow"]);
   });
 
+  it("takes no failure back: a drill that failed in the old place still rejects, also in a first environment", () => {
+    const first = aDrill("local");
+    const declared = { storage: { ...storage, place: "s3://x" } };
+    const settings = { environment: "local", position: "first" as const };
+    const failing = sealed({ ...aTestimony(first, now), passed: false, failures: ["a role is missing"] }, keys);
+    const verdict = judged(failing, settings, { declared }, first);
+    assert.deepEqual([verdict.standing, verdict.decision], ["refused", "reject"]);
+  });
+
   it("says nothing of the environment before, which has a storage of its own", () => {
     const promoted = sealed(aTestimony(aDrill("staging"), now), keys);
     assert.equal(judged(promoted, {}, { declared: { storage: { ...storage, place: "s3://x" } } }).decision, "allow");

@@ -57,6 +57,16 @@ describe("the evidence of a drill", () => {
     assert.match(said.failures[0] ?? "", /artifact\.not-reached/);
   });
 
+  it("failed when no backup was found, whatever the checks say", () => {
+    assert.equal(predicate(anOutcome({ manifest: undefined })).passed, false);
+  });
+
+  it("failed when one of its stages failed, whatever the checks say", () => {
+    const outcome = anOutcome();
+    const stages = [{ name: "restore", seconds: 1, passed: false }];
+    assert.equal(predicate({ ...outcome, stages }).passed, false);
+  });
+
   it("has every point when the drill broke off, and no backup when there was none", () => {
     const error = "no backup to drill";
     const said = predicate(anOutcome({ checks: new Checks(), manifest: undefined, error, failedStage: "select" }));
