@@ -3,7 +3,7 @@ CACHE := $(or $(RESTORABLE_CACHE),$(HOME)/.cache/restorable)
 export RESTORABLE_CACHE := $(CACHE)
 export PATH := $(CACHE)/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
-.PHONY: help up down clean ready tools build preview backup drill evidence test test-unit test-policy test-e2e test-mutants lint format bench bench-large bench-gate
+.PHONY: help up down clean ready tools build preview backup shell evidence test test-unit test-policy test-e2e test-mutants lint format bench bench-large bench-gate
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,7 @@ down: ready ## Stop what `make up` started; data is kept
 clean: ready ## Stop, and remove the data too; built tools are kept
 	@tsx scripts/down.ts --data
 
-tools: ready ## Build the lab's tools only (once per machine, about 20 minutes on 2 cores)
+tools: ready ## Build the lab's tools only (once per machine, about half an hour on 2 idle cores)
 	@tsx lab/main.ts tools
 
 build: ready ## Bundle the agent, the policy pack and the library into dist/
@@ -28,6 +28,9 @@ preview: ready ## pulumi preview of the local stack with the policy pack
 
 backup: ready ## Take a backup of each database now, and drill it
 	@tsx scripts/stack.ts backup
+
+shell: ready ## A shell in which pulumi, kubectl and restorable know the local stack (CMD=... runs one command)
+	@tsx scripts/stack.ts shell $(if $(CMD),'$(CMD)')
 
 evidence: ready ## Show the newest drill evidence of each database (JSON=1 for programs)
 	@tsx scripts/stack.ts evidence $(if $(JSON),--json)

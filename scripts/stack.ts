@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { inLab, labEnv } from "../lab";
 import { messageOf } from "../lab/errors";
 import { cacheDir } from "../lab/paths";
@@ -8,7 +10,7 @@ import { renderEvidence } from "./loop/evidence";
 import { LocalStack, stackFolder } from "./loop/local-stack";
 import { backupAndDrill, newestEvidence } from "./loop/rounds";
 
-/** What one does with a stack that is up: `make preview`, `make backup`, `make evidence`. */
+/** What one does with a stack that is up: `make preview`, `make backup`, `make evidence`, `make shell`. */
 const COMMANDS: Record<string, (stack: LocalStack, options: string[]) => Promise<number>> = {
   async preview(stack) {
     const { code } = await stack.pulumi.show(["preview", ...stack.policyArguments()], (line) => !line.startsWith(" @"));
@@ -41,7 +43,32 @@ const COMMANDS: Record<string, (stack: LocalStack, options: string[]) => Promise
     }
     return found.every((evidence) => evidence?.predicate.passed) ? 0 : 1;
   },
+
+  /** A shell in which pulumi, kubectl and restorable know this stack; with a command, that command alone. */
+  async shell(stack, [command]) {
+    const bin = commandFolder(stack.folder);
+    const shell = process.env.SHELL || "/bin/sh";
+    if (command === undefined) say(SHELL_HINT);
+    const env = { ...stack.pulumi.env, PATH: `${bin}:${process.env.PATH}`, PULUMI_STACK: "local" };
+    const { status } = spawnSync(shell, command === undefined ? [] : ["-c", command], { stdio: "inherit", env });
+    return status ?? 1;
+  },
 };
+
+const SHELL_HINT = `a shell of the stack local; \`exit\` leaves it. Try:
+  restorable backup list --stack local
+  restorable drill list --stack local
+  kubectl get pods -A`;
+
+/** A folder for PATH with the command that the build made. */
+function commandFolder(folder: string): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const link = join(bin, "restorable");
+  rmSync(link, { force: true });
+  symlinkSync(join(__dirname, "..", "dist", "cli", "restorable.mjs"), link);
+  return bin;
+}
 
 async function main([name = "", ...options]: string[]): Promise<number> {
   const command = COMMANDS[name];

@@ -74,13 +74,20 @@ async function main(): Promise<void> {
   say("");
   if (drilled) await gate(stack);
   const time = seconds(performance.now() - started);
-  if (changed || drilled)
-    say(`Restorable is up (${time}). The evidence above is signed and stored; make preview asks the gate again.`);
+  if (changed || drilled) say(`Restorable is up (${time}). The evidence above is signed and stored.`);
   else
     say(
       `Nothing changed (${time}): the stack is as declared, the data is loaded, and ${await ages(stack, databases)}.`,
     );
+  say(NEXT);
 }
+
+const NEXT = `
+Next:
+  make shell      a shell in which \`restorable backup list --stack local\`, pulumi and kubectl work
+  make backup     take a backup of each database now, and drill it
+  make preview    ask the gate again, as a pull request would
+  make down       stop; the data is kept`;
 
 /** The databases of a stack that was deployed before; none when it was not. */
 async function deployed(stack: LocalStack): Promise<LocalDatabase[]> {

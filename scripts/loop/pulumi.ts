@@ -20,7 +20,8 @@ export interface StackLocation {
 }
 
 export class PulumiStack {
-  private readonly env: NodeJS.ProcessEnv;
+  /** What a `pulumi` of its own would need to find this stack. */
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(
     readonly location: StackLocation,
