@@ -83,6 +83,14 @@ export const RUN_VARIABLES = {
   copy: "RESTORABLE_COPY",
 } as const;
 
+/** Variables in which Kubernetes tells a drill's containers of their own pod. */
+export const POD_VARIABLES = {
+  /** The address of the node: the kubelet listens there, which is not for drills. */
+  nodeAddress: "RESTORABLE_NODE_ADDRESS",
+  /** The pod's name, by which the signer asks when it was asked for. */
+  podName: "RESTORABLE_POD_NAME",
+} as const;
+
 const address = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) });
 
 /** Below which everything is kept in a storage: "" or ending in a slash. */

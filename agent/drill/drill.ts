@@ -139,10 +139,9 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     await waitForServer(bootstrapSuperuser, both);
     note("temporary server, no network");
   });
-  const { host, port } = job.source;
-  const isolating = checks.try("isolation.source", "isolation", `no connection to ${host}:${port}`, () =>
-    isolated(host, port),
-  );
+  const { source } = job;
+  const wall = `no connection to ${source.host}:${source.port}, nor to what else listens`;
+  const isolating = checks.try("isolation.source", "isolation", wall, () => isolated(source, signal));
   const [artifacts] = await allOrFirstError(stop, [fetching, starting, isolating]);
 
   await stages.run("restore", async (note) => {

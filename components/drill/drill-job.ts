@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
-import { CONFIG_FILE, DRILL_FOLDERS, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { CONFIG_FILE, DRILL_FOLDERS, POD_VARIABLES, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { TEMPORARY_SERVER_SCRIPT } from "../../model/temporary-server";
 import { agentJobSpec, type Beside } from "../kubernetes/agent-job";
@@ -78,7 +78,8 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
         : [secretMount("identity", run.identitySecret, SECRET_FOLDERS.identity)]),
       scratchMount("agent-tmp", "/tmp", "64Mi"),
     ],
-    ...{ labels: run.labels, serviceAccount: run.serviceAccount, env: variables },
+    ...{ labels: run.labels, serviceAccount: run.serviceAccount },
+    env: [...variables, ofPod(POD_VARIABLES.nodeAddress, "status.hostIP")],
     annotations: { "eks.amazonaws.com/skip-containers": WITHOUT_IDENTITY.join(",") },
     deadlineSeconds: parseDuration(args.deadline),
     // Time enough to say in signed evidence that it was stopped.
@@ -91,7 +92,10 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     ],
     companions: [
       {
-        container: agentContainer("signer", "sign", agentImage, variables),
+        container: agentContainer("signer", "sign", agentImage, [
+          ...variables,
+          ofPod(POD_VARIABLES.podName, "metadata.name"),
+        ]),
         mounted: [
           config,
           shared.signer,
@@ -105,6 +109,11 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
       },
     ],
   });
+}
+
+/** What Kubernetes knows of the pod, in a variable. */
+function ofPod(name: string, fieldPath: string): types.input.core.v1.EnvVar {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
 }
 
 /** The folders of the pod, each as the one container has it that writes to it. */
