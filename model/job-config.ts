@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DURABILITIES } from "./conditions";
 import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
@@ -165,6 +166,8 @@ export const drillJobSchema = z.strictObject({
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
   serverParameters: serverParametersField,
+  /** Whether the temporary server keeps its data as a server in production does, which takes time. Absent: it does not. */
+  durability: z.enum(DURABILITIES).optional(),
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),

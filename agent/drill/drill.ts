@@ -135,7 +135,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     encryption: job.encryption,
   });
   const starting = stages.run("server", async (note) => {
-    await startServer(manifest, job.serverParameters, job.jobs);
+    await startServer(manifest, job);
     await waitForServer(bootstrapSuperuser, both);
     note("temporary server, no network");
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DURABILITIES } from "../../model/conditions";
 import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
 import { parseDuration } from "../../model/duration";
 import { ATTESTATIONS } from "../../model/evidence";
@@ -42,7 +43,10 @@ export interface DrillTriggersArgs {
 export interface RecoveryObjectivesArgs {
   /** Recovery point objective: the most that may be lost. */
   rpo: string;
-  /** Recovery time objective: from the drill's start until the application's role has read and written. */
+  /**
+   * Recovery time objective: from the request for the drill, with scheduling and images, until the application's role has
+   * read and written. `durability` says under which conditions it is measured.
+   */
   rto: string;
 }
 
@@ -114,6 +118,12 @@ export interface RestoreDrillArgs {
   temporaryStorage?: TemporaryStorageArgs;
   /** Settings that the temporary server needs as well, such as shared_preload_libraries. */
   serverParameters?: Record<string, string>;
+  /**
+   * `on`: the temporary server runs with fsync, full_page_writes and synchronous_commit on, wal_level replica and data
+   * checksums, as a recovery in production does, so that the RTO is that of one. `off` is quicker, and evidence says so.
+   * @default "off"
+   */
+  durability?: string;
   /** Memory request and limit of the temporary server. @default "512Mi" */
   serverMemory?: string;
   /** CPU request of the temporary server; there is no limit. @default "500m" */
@@ -158,6 +168,15 @@ function requestedByProblem(afterBackup: boolean, requestedBy: string | undefine
   return undefined;
 }
 
+/** Settings that `durability: "on"` gives: two answers to one question are none. */
+const OF_DURABILITY = ["fsync", "full_page_writes", "synchronous_commit", "wal_level"];
+
+function durabilityProblem(durability: string, parameters: Record<string, string>): string | undefined {
+  const given = durability === "on" ? Object.keys(parameters).filter((name) => OF_DURABILITY.includes(name)) : [];
+  if (given.length === 0) return undefined;
+  return `gives ${given.join(", ")}, and so does durability: "on"; leave one of the two out`;
+}
+
 function platformStackProblem(attestation: string, stack: string | undefined): string | undefined {
   if (attestation !== "platform" || stack !== undefined) return undefined;
   return "is missing: evidence of a platform's drill names the stack that is drilled, not the one that declares the drill";
@@ -197,6 +216,7 @@ export const restoreDrillSchema = z
       >)
       .prefault({}),
     serverParameters: serverParametersField.default({}),
+    durability: z.enum(DURABILITIES).default("off"),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
@@ -210,6 +230,7 @@ export const restoreDrillSchema = z
     reportProblem(programKeyProblem(args.environment, args.signingKey), context, "signingKey", "privateKey");
     reportProblem(requestedByProblem(args.triggers.afterBackup, args.requestedBy), context, "requestedBy");
     reportProblem(platformStackProblem(args.attestation, args.stack), context, "stack");
+    reportProblem(durabilityProblem(args.durability, args.serverParameters), context, "serverParameters");
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
       reportProblem(SAME_CLAIM, context, "evidence", "claim");

@@ -137,6 +137,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
+    durability: drill.durability,
     evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),
@@ -161,7 +162,7 @@ function offSiteOf({ restorePath, offSite, objectives }: DrillDeclaration) {
   return { restorePath: path, fingerprint, rpoSeconds: parseDuration(offSite.rpo ?? objectives.rpo) };
 }
 
-/** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and nothing else. */
+/** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and see the drills' pods. */
 function identity(name: string, drill: DrillDeclaration, configMap: string, parent: pulumi.Resource) {
   const namespace = drill.drillNamespace;
   const metadata = { name, namespace, labels: labels("drill", name) };
@@ -171,7 +172,11 @@ function identity(name: string, drill: DrillDeclaration, configMap: string, pare
     `${name}-evidence`,
     {
       metadata,
-      rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: [configMap], verbs: ["get", "patch"] }],
+      rules: [
+        { apiGroups: [""], resources: ["configmaps"], resourceNames: [configMap], verbs: ["get", "patch"] },
+        // To ask when its own pod was made, whose name nobody knows before.
+        { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
+      ],
     },
     { parent },
   );
