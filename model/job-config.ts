@@ -185,6 +185,8 @@ export const drillJobSchema = z.strictObject({
     .optional(),
   /** Who declared the drill, which evidence says: the stack that it drills, or a platform's own. */
   attestation: z.enum(ATTESTATIONS).optional(),
+  /** How much its temporary storage may hold, in bytes, where the node's own disk is that. Absent: the volume is a limit. */
+  temporaryBytes: z.int().positive().optional(),
   /** The longest that the whole drill may take. */
   deadlineSeconds: z.number().positive().optional(),
   /** The off-site copy, which takes turns with the first: it has a restore path, and so evidence, of its own. */

@@ -84,8 +84,10 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     deadlineSeconds: parseDuration(args.deadline),
     // Time enough to say in signed evidence that it was stopped.
     graceSeconds: 60,
-    // A drill that failed has shown something: it is not tried again until it passes by luck.
+    // A drill that failed has shown something: it is not tried again until it passes by luck. One that was taken away with
+    // its node has shown nothing.
     retries: 0,
+    againWhenDisrupted: true,
     sidecars: [
       temporaryServer(args, shared),
       ...(runsCommands ? [commands(agentImage, [config, readOnly(shared.server), shared.commands])] : []),

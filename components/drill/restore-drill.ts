@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CHECKLIST_POINTS } from "../../model/checklist";
 import { type DrillDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
+import { sizeBytes } from "../../model/fields";
 import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
@@ -143,6 +144,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     signing: signingOf(drill.signingKey),
     attestation: drill.attestation,
     deadlineSeconds: parseDuration(drill.deadline),
+    ...temporaryRoom(drill),
     ...(drill.offSite
       ? {
           offSite: {
@@ -153,6 +155,11 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
         }
       : {}),
   });
+}
+
+/** A volume of a storage class fills up by itself; of its own disk, the node only counts, and kills what has too much. */
+function temporaryRoom({ temporaryStorage: { size, storageClass } }: DrillDeclaration) {
+  return storageClass === undefined ? { temporaryBytes: sizeBytes(size) } : {};
 }
 
 /** What config and descriptor both say of the off-site copy, where there is one. */

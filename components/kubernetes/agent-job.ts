@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import { failAtOnce } from "./jobs";
+import { againWhenDisrupted, failAtOnce } from "./jobs";
 import { CONTAINER_SECURITY, type Mounted, POD_SECURITY, resources } from "./pods";
 
 /** What one Job of the agent does, and with what. */
@@ -22,6 +22,8 @@ export interface AgentJob {
   deadlineSeconds: number;
   /** How often it is tried again, but never after a final exit code. */
   retries: number;
+  /** Whether it is run again, without counting, when its node is drained under it. With `retries: 0`. @default false */
+  againWhenDisrupted?: boolean;
   /** How long it may go on once it is told to stop. @default 10 */
   graceSeconds?: number;
   /** Whether its last lines stand in the pod's status, and so in a deployment's error. @default false */
@@ -49,6 +51,7 @@ export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
   return {
     backoffLimit: job.retries,
     ...(job.retries > 0 ? { podFailurePolicy: failAtOnce(name) } : {}),
+    ...(job.againWhenDisrupted ? { podFailurePolicy: againWhenDisrupted() } : {}),
     activeDeadlineSeconds: job.deadlineSeconds,
     template: {
       metadata: { labels: job.labels, ...(job.annotations ? { annotations: job.annotations } : {}) },

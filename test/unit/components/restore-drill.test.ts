@@ -181,6 +181,26 @@ describe("RestoreDrill", () => {
     );
   });
 
+  it("is run again when its node is drained under it, and for nothing else", async () => {
+    const { inputs } = (await declare()).get(CRON_JOB, "shop-drill-schedule");
+    const { backoffLimit, podFailurePolicy, template } = inputs.spec.jobTemplate.spec;
+    assert.equal(backoffLimit, 0);
+    assert.deepEqual(podFailurePolicy, {
+      rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+    });
+    // What Kubernetes asks of a pod whose failures have a policy; and time enough to say that it was stopped.
+    assert.deepEqual([template.spec.restartPolicy, template.spec.terminationGracePeriodSeconds], ["Never", 60]);
+  });
+
+  it("tells the agent how much its node's disk may hold for it, and leaves a volume to its own size", async () => {
+    const told = async (temporaryStorage?: object) =>
+      JSON.parse((await declare({ temporaryStorage })).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"])
+        .temporaryBytes;
+    assert.equal(await told(), 10 * 2 ** 30);
+    assert.equal(await told({ size: "50Gi" }), 50 * 2 ** 30);
+    assert.equal(await told({ size: "50Gi", storageClass: "fast" }), undefined);
+  });
+
   it("tells the signer its pod's name and the agent its node's address, and leaves both to Kubernetes", async () => {
     const { containers } = await podOf();
     const env = (container: string) =>
