@@ -88,7 +88,9 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
     // its node has shown nothing.
     retries: 0,
     againWhenDisrupted: true,
+    pods: args.pods,
     sidecars: [
+      ...(args.pods?.userIds === "platform" ? [passwd(args)] : []),
       temporaryServer(args, shared),
       ...(runsCommands ? [commands(agentImage, [config, readOnly(shared.server), shared.commands])] : []),
     ],
@@ -158,10 +160,26 @@ function temporaryServer(args: DrillDeclaration, shared: ReturnType<typeof folde
       readOnly(shared.start),
       shared.server,
       shared.data,
+      ...(args.pods?.userIds === "platform" ? [readOnly(partOf(PASSWD, "passwd", "/etc/passwd"))] : []),
       scratchMount("server-tmp", "/tmp", "64Mi"),
       // Parallel queries share memory by /dev/shm, of which a container has 64 MiB unless it is given more.
       scratchMount("server-shm", "/dev/shm", "256Mi", "Memory"),
     ],
+  };
+}
+
+const PASSWD = scratchMount("passwd", "/passwd", "1Mi");
+
+/** initdb wants its user to have a name, and the platform's have none in any image: so one is written down beforehand. */
+function passwd({ restorePath: { serverImage: image } }: DrillDeclaration): Beside {
+  const line = 'echo "postgres:x:$(id -u):$(id -g)::/tmp:/sbin/nologin" > /passwd/passwd';
+  return {
+    container: {
+      ...{ name: "passwd", image, command: ["/bin/sh", "-c", line] },
+      securityContext: CONTAINER_SECURITY,
+      resources: resources("16Mi", "10m"),
+    },
+    mounted: [PASSWD],
   };
 }
 

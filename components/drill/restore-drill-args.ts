@@ -12,6 +12,7 @@ import {
   drillEncryptionProblems,
 } from "../backup/backup-encryption-args";
 import { prefixField } from "../backup/logical-backup-args";
+import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import {
   type AddressArgs,
   addressField,
@@ -130,6 +131,8 @@ export interface RestoreDrillArgs {
   serverCpu?: string;
   /** Memory request and limit of the agent. @default "300Mi" */
   agentMemory?: string;
+  /** What the platform asks of pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
   /** Files with drill evidence of earlier environments, relative to the working directory. */
   promotedEvidence?: string[];
   /** The kubeconfig's context in which evidence is looked for at preview. @default its current one */
@@ -220,6 +223,7 @@ export const restoreDrillSchema = z
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
+    pods: podSettingsField,
     promotedEvidence: z.array(z.string().min(1)).default([]),
     kubeContext: z.string().min(1).optional(),
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
@@ -231,6 +235,8 @@ export const restoreDrillSchema = z
     reportProblem(requestedByProblem(args.triggers.afterBackup, args.requestedBy), context, "requestedBy");
     reportProblem(platformStackProblem(args.attestation, args.stack), context, "stack");
     reportProblem(durabilityProblem(args.durability, args.serverParameters), context, "serverParameters");
+    const kinds = [args.reader.kind, args.evidence.kind, args.offSite?.reader.kind];
+    reportProblem(podSettingsProblem(args.pods, kinds), context, "pods", "userIds");
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
       reportProblem(SAME_CLAIM, context, "evidence", "claim");

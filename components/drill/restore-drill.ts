@@ -102,6 +102,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
     if (drill.requestedBy !== undefined) {
       drillStarter({
         ...{ drill: name, drillNamespace: namespace, agentImage: drill.restorePath.agentImage, parent: this },
+        pods: drill.pods,
         requestedBy: { namespace: drill.target.namespace, name: drill.requestedBy },
         dependsOn: [cronJob],
       });

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { againWhenDisrupted, failAtOnce } from "./jobs";
-import { CONTAINER_SECURITY, type Mounted, POD_SECURITY, resources } from "./pods";
+import { adapted, type PodSettings, podSecurity } from "./pod-settings";
+import { CONTAINER_SECURITY, type Mounted, resources } from "./pods";
 
 /** What one Job of the agent does, and with what. */
 export interface AgentJob {
@@ -33,6 +34,8 @@ export interface AgentJob {
   /** Containers that run beside the agent's to an end of their own: the Job succeeds when all of them do. */
   companions?: Beside[];
   annotations?: Record<string, string>;
+  /** What the platform asks of pods. */
+  pods?: PodSettings;
 }
 
 /** A container beside the agent's, with what it alone has in its file system, or shares with others by the volume's name. */
@@ -45,7 +48,7 @@ export interface Beside {
 export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
   const { name, image, args, env, mounted, sidecars = [], companions = [] } = job;
   const beside = ({ container, mounted }: Beside) => ({
-    ...container,
+    ...adapted(container, job.pods),
     volumeMounts: mounted.map(({ mount }) => mount),
   });
   return {
@@ -61,17 +64,19 @@ export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         terminationGracePeriodSeconds: job.graceSeconds ?? 10,
-        securityContext: POD_SECURITY,
+        securityContext: podSecurity(job.pods),
         ...(sidecars.length > 0 ? { initContainers: sidecars.map(beside) } : {}),
         containers: [
-          {
-            ...{ name, image, args },
-            ...(env ? { env } : {}),
-            ...(job.saysWhy ? { terminationMessagePolicy: "FallbackToLogsOnError" } : {}),
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(job.memory, job.cpu),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
+          beside({
+            container: {
+              ...{ name, image, args },
+              ...(env ? { env } : {}),
+              ...(job.saysWhy ? { terminationMessagePolicy: "FallbackToLogsOnError" } : {}),
+              securityContext: CONTAINER_SECURITY,
+              resources: resources(job.memory, job.cpu),
+            },
+            mounted,
+          }),
           ...companions.map(beside),
         ],
         volumes: volumesOf([mounted, ...[...sidecars, ...companions].map((other) => other.mounted)].flat()),
