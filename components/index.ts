@@ -51,6 +51,7 @@ export type {
 } from "./drill/restore-drill-args";
 export type { SigningKeyArgs, SigningKmsArgs } from "./drill/signing-key-args";
 export { type DrillPredicate, drillStatement, evidenceId, externalRestorePath, signStatement } from "./evidence";
+export type { PodSettingsArgs } from "./kubernetes/pod-settings";
 export type {
   RestorableDatabaseOutput,
   RestorableOutput,

@@ -18,7 +18,12 @@ export function bucketOf(source: { bucket: string; region?: string; endpoint?: s
   return {
     async *list(prefix, abortSignal) {
       const pages = paginateListObjectsV2({ client }, { Bucket, Prefix: prefix }, { abortSignal });
-      for await (const { Contents = [] } of pages) yield Contents.flatMap(({ Key }) => Key ?? []);
+      for await (const { Contents = [], IsTruncated, NextContinuationToken } of pages) {
+        // The SDK takes such a page for the last one. Evidence that is not listed would look as if it had been withheld.
+        if (IsTruncated && !NextContinuationToken)
+          throw new Error(`the listing of ${Bucket} is not complete: the server does not say how to go on`);
+        yield Contents.flatMap(({ Key }) => Key ?? []);
+      }
     },
     async read(key, abortSignal) {
       // One byte more than evidence may have is enough to see that it is none.

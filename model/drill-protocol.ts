@@ -24,6 +24,8 @@ export const announcementSchema = z.strictObject({
   drillId: id,
   trigger: z.enum(TRIGGERS),
   startedAt: time,
+  /** When the drill was asked for, where Kubernetes could tell. */
+  requestedAt: time.optional(),
   copy: z.enum(["primary", "off-site"]),
   /** Whether the copy was asked for; otherwise it is its turn. */
   asked: z.boolean(),

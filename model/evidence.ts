@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CHECKLIST_POINTS } from "./checklist";
+import { conditionsSchema } from "./conditions";
 import { excludedSummarySchema } from "./excluded";
 import { ID_PATTERN } from "./layout";
 import { anyRestorePathSchema } from "./restore-path";
@@ -133,15 +134,17 @@ const drillPredicate = z.strictObject({
      * complete. Of the off-site copy: from this backup's snapshot until the drill began.
      */
     rpoSeconds: seconds,
-    /** From the drill's start until the application's role had read and written. */
+    /** Until the application's role had read and written: `conditions` says from when. */
     rtoSeconds: seconds,
   }),
+  /** Absent in the evidence of other tools, and where it is older: then the RTO counts from the drill's start. */
+  conditions: conditionsSchema.optional(),
   agent: z.strictObject({ version: z.string() }),
 });
 
 /** Evidence of the first version, as it was written; reading it fills in what can be told of it. */
 const drillPredicateV1 = drillPredicate
-  .omit({ attestation: true, storage: true, chain: true, verdict: true })
+  .omit({ attestation: true, storage: true, chain: true, verdict: true, conditions: true })
   .extend({
     version: z.literal(1),
     backup: drilledBackupSchema

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DURABILITIES } from "./conditions";
 import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
@@ -83,6 +84,14 @@ export const RUN_VARIABLES = {
   copy: "RESTORABLE_COPY",
 } as const;
 
+/** Variables in which Kubernetes tells a drill's containers of their own pod. */
+export const POD_VARIABLES = {
+  /** The address of the node: the kubelet listens there, which is not for drills. */
+  nodeAddress: "RESTORABLE_NODE_ADDRESS",
+  /** The pod's name, by which the signer asks when it was asked for. */
+  podName: "RESTORABLE_POD_NAME",
+} as const;
+
 const address = z.strictObject({ host: z.string().min(1), port: z.int().min(1).max(65535) });
 
 /** Below which everything is kept in a storage: "" or ending in a slash. */
@@ -157,6 +166,8 @@ export const drillJobSchema = z.strictObject({
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
   serverParameters: serverParametersField,
+  /** Whether the temporary server keeps its data as a server in production does, which takes time. Absent: it does not. */
+  durability: z.enum(DURABILITIES).optional(),
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),
@@ -174,6 +185,8 @@ export const drillJobSchema = z.strictObject({
     .optional(),
   /** Who declared the drill, which evidence says: the stack that it drills, or a platform's own. */
   attestation: z.enum(ATTESTATIONS).optional(),
+  /** How much its temporary storage may hold, in bytes, where the node's own disk is that. Absent: the volume is a limit. */
+  temporaryBytes: z.int().positive().optional(),
   /** The longest that the whole drill may take. */
   deadlineSeconds: z.number().positive().optional(),
   /** The off-site copy, which takes turns with the first: it has a restore path, and so evidence, of its own. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DURABILITIES } from "./conditions";
 import { cpuField, durationField, sizeField } from "./fields";
 import { applicationCheckSchema } from "./job-config";
 import { cidrField, kubernetesName, postgresIdentifier } from "./names";
@@ -40,6 +41,7 @@ export const drillPlan = {
   jobs: z.int().min(1).max(64).optional(),
   temporaryStorage: z.strictObject({ size: sizeField.optional(), storageClass: z.string().optional() }).optional(),
   serverParameters: z.record(z.string(), z.string()).optional(),
+  durability: z.enum(DURABILITIES).optional(),
   serverMemory: sizeField.optional(),
   serverCpu: cpuField.optional(),
   agentMemory: sizeField.optional(),

@@ -58,6 +58,18 @@ export function apiError(error: unknown, action: string, todo: string): Reported
   return new ReportedError(`cannot ${action}: ${why ? `${why} (${said})` : said}; ${todo}`);
 }
 
+/** No answer, or one that may be another in a moment: the API server is restarted, busy, or on its way elsewhere. */
+export function isPassing(error: unknown): boolean {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: string };
+  if (typeof code === "number") return code === 429 || (code >= 500 && code !== 501);
+  return typeof code === "string" ? PASSING.has(code) : name === "TimeoutError" || name === "FetchError";
+}
+
+const PASSING = new Set([
+  ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN", "ENOTFOUND"],
+  ...["ERR_STREAM_PREMATURE_CLOSE"],
+]);
+
 function statusMessage(body: unknown): string | undefined {
   try {
     const value = (typeof body === "string" ? JSON.parse(body) : body) as { message?: unknown } | undefined;

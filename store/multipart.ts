@@ -28,7 +28,7 @@ export interface MultipartTarget {
 const CLEANUP_MS = 10_000;
 
 /** A part must be stored within this time, and a second more for each megabyte: so a store that hangs is noticed. */
-const PART_MS = 45_000;
+const PART_MS = 75_000;
 
 /** Stores what `body` yields. When this throws, no object was made, and the parts are gone where the key allows it. */
 export async function uploadStream(
@@ -121,15 +121,15 @@ class Parts {
     await Promise.all(this.underWay);
     if (this.failure) throw this.failure.error;
     this.etags.sort((a, b) => a.PartNumber - b.PartNumber);
-    await patient.send(
-      new CompleteMultipartUploadCommand({
-        Bucket,
-        Key,
-        UploadId: this.uploadId,
-        MultipartUpload: { Parts: this.etags },
-      }),
-      { abortSignal: signal },
-    );
+    const command = new CompleteMultipartUploadCommand({
+      Bucket,
+      Key,
+      UploadId: this.uploadId,
+      MultipartUpload: { Parts: this.etags },
+    });
+    await patient.send(command, { abortSignal: signal }).catch((error: unknown) => {
+      if (!wasCompleted(error)) throw error;
+    });
   }
 
   /** Best effort: the bucket's lifecycle rule for unfinished uploads takes what stays behind. */
@@ -168,6 +168,15 @@ class Parts {
     if (!ETag) throw new Error(`the store gave no ETag for part ${number}`);
     this.etags.push({ PartNumber: number, ETag, ...checksum });
   }
+}
+
+/**
+ * Asked once more, after an answer that was lost, a server knows no such upload any more: it has made the object of it.
+ * Whoever stores looks at the object's size afterwards, and finds out where that is not so.
+ */
+function wasCompleted(error: unknown): boolean {
+  const { name, $metadata } = error as { name?: string; $metadata?: { attempts?: number } };
+  return name === "NoSuchUpload" && ($metadata?.attempts ?? 1) > 1;
 }
 
 /** What a put, or the beginning of an upload in parts, says of its checksum. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
-  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -13,11 +13,14 @@ import { type Bucket, readBucketSecret } from "./bucket";
 import { sendDemandedDigests } from "./demanded-digest";
 import { NotFoundError, type Place, placeOf, storeError } from "./errors";
 import { impatient } from "./impatient";
+import { wholeListing } from "./listing";
 import { measured, writeMeasured } from "./measured";
 import { checksumOf, uploadStream } from "./multipart";
 import { objectLock } from "./object-lock";
 import { memoryLimit, memoryProblem, planParts } from "./part-size";
 import type { Asker } from "./remedies";
+import { Removal } from "./removal";
+import { isLost } from "./retries";
 import { s3Client } from "./s3-client";
 import { ServerClock } from "./server-clock";
 import type { ListedObject, Store, StoredObject } from "./store";
@@ -25,10 +28,14 @@ import { limitedText, MOST_TEXT_BYTES, TooLargeError } from "./text";
 
 export type { Bucket } from "./bucket";
 
-/** A read or a part that makes no progress for 20 s fails; with three attempts a store that vanished is noticed within about a minute. */
+/** A request that makes no progress for 20 s fails; with what comes next, a store that vanished is noticed within two minutes. */
 const IDLE_MS = 20_000;
-/** The same for the beginning of an answer, attempts included. */
-const BEGIN_MS = 60_000;
+/** How long a store that is away is waited for, since the first request that it did not answer. */
+const AWAY_MS: Record<Asker, number> = { secret: 60_000, identity: 60_000, person: 10_000 };
+/** How long the beginning of an answer may take, attempts included. */
+const BEGIN_MS = 90_000;
+/** Between two attempts of what is not sent again unseen. */
+const PAUSE_MS = 500;
 /** Putting the parts together may take a store minutes without a byte sent. */
 const PATIENT_IDLE_MS = 15 * 60_000;
 
@@ -38,6 +45,7 @@ export class S3Store implements Store {
   readonly address: string;
   private readonly checksums: boolean;
   private readonly clock: ServerClock;
+  private readonly removal: Removal;
   /** False as soon as the bucket said so: then there is no need to ask for every object. */
   private mayLock = true;
 
@@ -45,21 +53,31 @@ export class S3Store implements Store {
     private readonly client: S3Client,
     /** For what a store may be silent over for minutes. */
     private readonly patient: S3Client,
+    /** For what must not be sent again by itself. */
+    private readonly once: S3Client,
     { endpoint, credentials }: Bucket,
     private readonly where: Place,
     private readonly signal: AbortSignal | undefined,
+    private readonly awayMs: number,
   ) {
     this.checksums = credentials === undefined || isAmazon(endpoint);
     this.clock = new ServerClock(client, where.bucket);
-    sendDemandedDigests(client);
+    this.removal = new Removal(client, where.bucket);
+    for (const each of [client, once]) sendDemandedDigests(each);
     this.place = `the bucket ${where.bucket} at ${where.endpoint}`;
     this.address = endpoint === undefined ? `s3://${where.bucket}` : `${endpoint.replace(/\/+$/, "")}/${where.bucket}`;
   }
 
-  /** `asker` decides what messages advise; a pod, when nobody says who it is. */
-  static open(bucket: Bucket, signal?: AbortSignal, asker?: Asker): S3Store {
+  /**
+   * `asker` decides what messages advise, and how long a store that is away is waited for: a person finds out sooner. A
+   * pod, when nobody says who it is.
+   */
+  static open(bucket: Bucket, signal?: AbortSignal, asker?: Asker, awayMs?: number): S3Store {
     const where = placeOf(bucket, asker);
-    return new S3Store(s3Client(bucket, IDLE_MS), s3Client(bucket, PATIENT_IDLE_MS), bucket, where, signal);
+    const away = awayMs ?? AWAY_MS[where.asker];
+    const client = (idleMs: number, awayMs: number | "once" = away) => s3Client(bucket, { idleMs, awayMs });
+    const clients = [client(IDLE_MS), client(PATIENT_IDLE_MS), client(IDLE_MS, "once")] as const;
+    return new S3Store(...clients, bucket, where, signal, away);
   }
 
   /** The bucket that the storage Secret mounted at `folder` names. */
@@ -100,27 +118,51 @@ export class S3Store implements Store {
     return { key, bytes: body.length, sha256: createHash("sha256").update(body).digest("hex") };
   }
 
+  /**
+   * A condition is not sent again unseen: the server may have stored the text and its answer been lost, and would then
+   * refuse it for being there. So what is there is read in between: this very text is ours.
+   */
   async putTextIfAbsent(key: string, text: string): Promise<boolean> {
-    if ((await this.readTextIfThere(key)) !== undefined) return false;
-    const stored = await this.attempt("store", key, (signal) =>
-      this.put(key, Buffer.from(text), { IfNoneMatch: "*" }, signal).then(
-        () => true,
+    const end = Date.now() + this.awayMs;
+    for (let sent = false; ; sent = true) {
+      const there = await this.readTextIfThere(key);
+      if (there !== undefined) return sent && there === text;
+      const outcome = await this.putOnce(key, text, Date.now() >= end);
+      if (outcome === "stored") return true;
+      if (outcome === "refused") {
+        const first = await this.readTextIfThere(key);
+        if (first !== undefined) return sent && first === text;
+        // The server knows no conditions, or takes an object that was deleted for one that is there.
+        await this.putText(key, text);
+        return true;
+      }
+      await sleep(PAUSE_MS, undefined, { signal: this.signal });
+    }
+  }
+
+  /** `lost`: nobody can tell whether it was stored. */
+  private putOnce(key: string, text: string, last: boolean): Promise<"stored" | "refused" | "lost"> {
+    return this.attempt("store", key, (signal) =>
+      this.put(key, Buffer.from(text), { IfNoneMatch: "*" }, signal, this.once).then(
+        () => "stored",
         (error: unknown) => {
-          if (!REFUSED_CONDITIONS.has(statusOf(error))) throw error;
-          return false;
+          if (REFUSED_CONDITIONS.has(statusOf(error))) return "refused";
+          if (last || signal?.aborted || !isLost(error)) throw error;
+          return "lost";
         },
       ),
     );
-    if (stored) return true;
-    if ((await this.readTextIfThere(key)) !== undefined) return false;
-    // The server knows no conditions, or takes an object that was deleted for one that is there.
-    await this.putText(key, text);
-    return true;
   }
 
-  private put(Key: string, Body: Buffer, condition: { IfNoneMatch?: "*" }, abortSignal?: AbortSignal) {
+  private put(
+    Key: string,
+    Body: Buffer,
+    condition: { IfNoneMatch?: "*" },
+    abortSignal?: AbortSignal,
+    client = this.client,
+  ) {
     const put = { Bucket: this.where.bucket, Key, Body, ...checksumOf(this.checksums), ...condition };
-    return this.client.send(new PutObjectCommand(put), { abortSignal });
+    return client.send(new PutObjectCommand(put), { abortSignal });
   }
 
   async readText(key: string): Promise<string> {
@@ -188,44 +230,28 @@ export class S3Store implements Store {
 
   /** The names of the "folders" directly under `prefix`, without it and without the slash. */
   async folders(prefix: string): Promise<string[]> {
-    return this.attempt("list", prefix, async (abortSignal) => {
-      const names: string[] = [];
-      let token: string | undefined;
-      do {
-        const page = await this.client.send(
-          new ListObjectsV2Command({
-            Bucket: this.where.bucket,
-            Prefix: prefix,
-            Delimiter: "/",
-            ContinuationToken: token,
-          }),
-          { abortSignal },
-        );
-        for (const entry of page.CommonPrefixes ?? []) {
-          if (entry.Prefix) names.push(entry.Prefix.slice(prefix.length, -1));
-        }
-        token = page.IsTruncated ? page.NextContinuationToken : undefined;
-      } while (token);
-      return names;
-    });
+    const names = new Set<string>();
+    for await (const { CommonPrefixes = [] } of this.pages(prefix, "/"))
+      for (const { Prefix } of CommonPrefixes) if (Prefix) names.add(Prefix.slice(prefix.length, -1));
+    return [...names];
   }
 
   async *list(prefix: string): AsyncGenerator<ListedObject[]> {
-    let token: string | undefined;
-    do {
-      const page = await this.attempt("list", prefix, (abortSignal) =>
-        this.client.send(
-          new ListObjectsV2Command({ Bucket: this.where.bucket, Prefix: prefix, ContinuationToken: token }),
-          { abortSignal },
-        ),
-      );
-      yield (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified = new Date(0) }) => ({
+    for await (const { Contents = [] } of this.pages(prefix))
+      yield Contents.map(({ Key = "", Size = 0, LastModified = new Date(0) }) => ({
         key: Key,
         bytes: Size,
         modified: LastModified,
       }));
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token);
+  }
+
+  private pages(prefix: string, delimiter?: string) {
+    const { bucket: Bucket } = this.where;
+    const ask = (question: object) =>
+      this.attempt("list", prefix, (abortSignal) =>
+        this.client.send(new ListObjectsV2Command({ Bucket, ...question }), { abortSignal }),
+      );
+    return wholeListing(ask, { prefix, delimiter }, `${prefix} in ${this.place}`);
   }
 
   async lockedUntil(key: string): Promise<Date | undefined> {
@@ -242,28 +268,9 @@ export class S3Store implements Store {
     return this.clock.ahead(this.signal);
   }
 
-  /** Not ended by the stop signal: it is what cleaning up after one needs. */
   async remove(...keys: string[]): Promise<void> {
-    const failures: ReportedError[] = [];
-    for (let from = 0; from < keys.length; from += MOST_AT_ONCE) {
-      const some = keys.slice(from, from + MOST_AT_ONCE);
-      try {
-        const { Errors = [] } = await this.client.send(
-          new DeleteObjectsCommand({
-            Bucket: this.where.bucket,
-            Delete: { Objects: some.map((Key) => ({ Key })), Quiet: true },
-          }),
-          { abortSignal: AbortSignal.timeout(CLEANUP_MS) },
-        );
-        for (const { Code, Message, Key: key } of Errors) {
-          const error = Object.assign(new Error(Message), { name: Code });
-          failures.push(storeError(error, "delete", { ...this.where, key }));
-        }
-      } catch (error) {
-        failures.push(storeError(error, "delete", { ...this.where, key: some.length === 1 ? some[0] : undefined }));
-      }
-    }
-    if (failures[0]) throw failures[0];
+    const [first] = await this.removal.remove(keys);
+    if (first) throw storeError(first.error, "delete", { ...this.where, key: first.key });
   }
 
   private async attempt<T>(action: string, key: string, work: (signal?: AbortSignal) => Promise<T>): Promise<T> {
@@ -281,10 +288,6 @@ const REFUSED_CONDITIONS: ReadonlySet<number | undefined> = new Set([409, 412, 5
 function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
-
-const CLEANUP_MS = 30_000;
-/** S3's limit on the keys of one DeleteObjects (Amazon S3 API Reference). */
-const MOST_AT_ONCE = 1000;
 
 function isAmazon(endpoint = "https://s3.amazonaws.com"): boolean {
   return /\.amazonaws\.com(\.cn)?$/.test(new URL(endpoint).hostname);

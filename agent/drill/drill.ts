@@ -24,10 +24,12 @@ import { decryptArtifacts, isEncrypted } from "./decrypt";
 import { checkHealth } from "./health";
 import { checkIndexes } from "./indexes";
 import { isolated } from "./isolation";
+import { orGiveUp } from "./last-words";
 import { outcomeOf, type Progress } from "./outcome";
 import { checkReadWrite } from "./read-write";
 import { restoreDatabase, restoreRoles } from "./restore";
 import { BrokenArchiveError } from "./restore-errors";
+import { roomOf, watchRoom } from "./room";
 import { fromTheFuture, ifCopied, mismatch, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
 import { summaryOf } from "./summary";
@@ -68,23 +70,25 @@ async function tryDrill(
   announced: Announcement,
   found: Pick<Context, "checks" | "progress">,
 ): Promise<string | undefined> {
+  const full = new AbortController();
+  const signal = AbortSignal.any([run.signal, full.signal]);
   try {
     const copy = copyNamed(job, announced.copy);
     const { asked, backupId } = announced;
     if (job.offSite) run.say(`drilling the ${copy.name} copy${asked ? ", as asked for" : ": it is its turn"}`);
-    const store = await openStore(copy.storage, copy.secrets, run.signal);
+    const store = await openStore(copy.storage, copy.secrets, signal);
     await requireClock(store);
     const { kind } = copy.storage;
     found.progress.storage = { kind, place: store.address, prefix: copy.prefix };
     const wanted = async () =>
       copy.name === "primary" || asked ? backupId : ifCopied(store, { ...job, prefix: copy.prefix }, backupId, run.say);
     const elapsed = () => (Date.now() - Date.parse(announced.startedAt)) / 1000;
-    await restoreAndCheck(job, run, { ...found, store, copy, wanted, elapsed });
+    await orGiveUp(restoreAndCheck(job, { ...run, signal }, { ...found, store, copy, wanted, elapsed, full }), signal);
     return undefined;
   } catch (error) {
-    if (!run.signal.aborted) return messageOf(error);
+    if (!signal.aborted) return messageOf(error);
     const stage = run.stages.failed ?? run.stages.current();
-    return `the drill was ${messageOf(run.signal.reason)} during the stage ${stage}`;
+    return `the drill was ${messageOf(signal.reason)} during the stage ${stage}`;
   }
 }
 
@@ -96,9 +100,21 @@ interface Context {
   checks: Checks;
   progress: Progress;
   elapsed: () => number;
+  /** Ends the drill when its temporary storage is full. */
+  full: AbortController;
 }
 
 async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promise<void> {
+  const done = new AbortController();
+  try {
+    await restoreWithin(job, run, context, AbortSignal.any([run.signal, done.signal]));
+  } finally {
+    done.abort();
+  }
+}
+
+/** `over` is aborted when the drill has ended, one way or the other. */
+async function restoreWithin(job: DrillJob, run: Run, context: Context, over: AbortSignal): Promise<void> {
   const { checks, progress, store, copy } = context;
   const { stages, signal } = run;
   const manifest = await stages.run("select", async (note) => {
@@ -127,6 +143,8 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
 
   // The server starts and the source is tried while the backup is fetched.
   const { bootstrapSuperuser } = manifest.server;
+  if (job.temporaryBytes !== undefined)
+    void watchRoom(job.temporaryBytes, context.full, { measure: roomOf(bootstrapSuperuser, over), signal: over });
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const fetching = fetchBackup(store, copy.prefix, manifest, checks, {
@@ -135,14 +153,13 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     encryption: job.encryption,
   });
   const starting = stages.run("server", async (note) => {
-    await startServer(manifest, job.serverParameters, job.jobs);
+    await startServer(manifest, job);
     await waitForServer(bootstrapSuperuser, both);
     note("temporary server, no network");
   });
-  const { host, port } = job.source;
-  const isolating = checks.try("isolation.source", "isolation", `no connection to ${host}:${port}`, () =>
-    isolated(host, port),
-  );
+  const { source } = job;
+  const wall = `no connection to ${source.host}:${source.port}, nor to what else listens`;
+  const isolating = checks.try("isolation.source", "isolation", wall, () => isolated(source, signal));
   const [artifacts] = await allOrFirstError(stop, [fetching, starting, isolating]);
 
   await stages.run("restore", async (note) => {

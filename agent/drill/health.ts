@@ -3,6 +3,7 @@ import { commandAnswerSchema } from "../../model/drill-protocol";
 import { type ApplicationCheck, DRILL_FILES, type DrillJob } from "../../model/job-config";
 import { oneLine } from "../../model/text";
 import { connectTo } from "../channel";
+import { CHECK_LIMIT_MS } from "../health/commands";
 import { connectSocket, endOnAbort, rows } from "../postgres/connect";
 import type { Checks } from "./checks";
 
@@ -30,7 +31,8 @@ async function askSql(
   signal: AbortSignal,
 ): Promise<{ passed: boolean; actual: string }> {
   const client = await connectSocket(DRILL_FILES.socket, target.database, applicationRole);
-  const release = endOnAbort(client, signal);
+  // As long as a command: a check that waits for ever must not take the whole drill's time.
+  const release = endOnAbort(client, AbortSignal.any([signal, AbortSignal.timeout(CHECK_LIMIT_MS)]));
   try {
     await client.query("BEGIN");
     const found = await rows(client, check.sql ?? "");

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { DRILL_FILES } from "../../model/job-config";
+import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
@@ -10,9 +10,16 @@ import { lastWords, serverFailure } from "./server-files";
 const START_TIMEOUT_MS = 120_000;
 
 /** Gives the temporary server's container what it waits for. It starts while the backup is still being fetched. */
-export async function startServer(manifest: Manifest, parameters: Record<string, string>, jobs: number): Promise<void> {
-  await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(manifest.server)));
-  await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(manifest.server.major, parameters, jobs)));
+export async function startServer(
+  { server }: Manifest,
+  { serverParameters, jobs, durability = "off" }: Pick<DrillJob, "serverParameters" | "jobs" | "durability">,
+): Promise<void> {
+  const durable = durability === "on";
+  await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(server, durable)));
+  await writeFile(
+    DRILL_FILES.postgresArguments,
+    lines(postgresArguments(server.major, serverParameters, jobs, durable)),
+  );
   await writeFile(DRILL_FILES.start, "");
 }
 
@@ -44,28 +51,34 @@ function tryConnect(user: string): Promise<Client> {
 
 /**
  * The copy has the source's bootstrap superuser, so that what that role owns restores as it was. No data checksums
- * and no sync: they protect data at rest, and this data lives until the drill ends. The database itself is created by
- * pg_restore, with the locale of the source.
+ * and no sync, unless the time that they take is to be measured: they protect data at rest, and this data lives until the
+ * drill ends. The database itself is created by pg_restore, with the locale of the source.
  */
 export function initdbArguments(
   server: Pick<Manifest["server"], "bootstrapSuperuser" | "encoding" | "major">,
+  durable = false,
 ): string[] {
   return [
     `--username=${server.bootstrapSuperuser}`,
     `--encoding=${server.encoding}`,
     "--locale=C",
     "--auth=trust",
-    "--no-sync",
     "--no-instructions",
-    ...(server.major >= 18 ? ["--no-data-checksums"] : []),
+    ...(durable ? ["--data-checksums"] : ["--no-sync", ...(server.major >= 18 ? ["--no-data-checksums"] : [])]),
   ];
 }
 
 /**
- * Everything that only durability needs is off; nothing outside the pod can connect. `parameters` come last and win.
+ * Everything that only durability needs is off, unless the drill is to show how long a recovery takes with it; nothing
+ * outside the pod can connect. `parameters` come last and win, but over that.
  * Sizes are modest, for the agent does not see the memory limit of the server's container.
  */
-export function postgresArguments(major: number, parameters: Record<string, string>, jobs: number): string[] {
+export function postgresArguments(
+  major: number,
+  parameters: Record<string, string>,
+  jobs: number,
+  durable = false,
+): string[] {
   const settings: Record<string, string> = {
     listen_addresses: "",
     unix_socket_directories: DRILL_FILES.socket,
@@ -94,9 +107,13 @@ export function postgresArguments(major: number, parameters: Record<string, stri
     // One that fires at every login may write, and the copy would no longer be what was backed up when it is compared.
     ...(major >= 17 ? { event_triggers: "off" } : {}),
     ...parameters,
+    ...(durable ? DURABLE : {}),
   };
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
+
+/** As a server has them whose data are worth something; with them a restore cannot leave out its WAL. */
+const DURABLE = { fsync: "on", synchronous_commit: "on", full_page_writes: "on", wal_level: "replica" };
 
 /** One argument a line: one with a line's end in it would be two, whatever was thought of it before. */
 export function lines(items: string[]): string {

@@ -1,3 +1,4 @@
+import { describeConditions } from "../../model/conditions";
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
 import { describeExcluded } from "../../model/excluded";
@@ -5,7 +6,7 @@ import { counted } from "../../runtime/format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {
-  const { checks, measured, objectives, contents, backup, excluded, restorePath } = predicate;
+  const { checks, measured, objectives, contents, backup, excluded, restorePath, conditions } = predicate;
   const width = Math.max(...checks.map((check) => check.id.length));
   const objective = (name: string, value: number, limit: number) =>
     `${value <= limit ? "✔" : "✘"} ${name} ${formatDuration(value)}, objective ${formatDuration(limit)}`;
@@ -20,6 +21,7 @@ export function summaryOf(predicate: DrillPredicate): string[] {
       ? [
           `  ${objective("RPO", measured.rpoSeconds, objectives.rpoSeconds)}`,
           `  ${objective("RTO", measured.rtoSeconds, objectives.rtoSeconds)}`,
+          ...(conditions ? [`    measured ${describeConditions(conditions)}`] : []),
         ]
       : []),
     predicate.passed

@@ -33,8 +33,8 @@ async function serve(socket: Socket, job: Job, { signal, say }: Pick<Run, "signa
   }
 }
 
-/** How long one command may take. */
-const LIMIT_MS = 10 * 60_000;
+/** How long one check of the application's may take. */
+export const CHECK_LIMIT_MS = 10 * 60_000;
 
 /** As much of what a command prints as its log keeps, from the end, in characters. */
 const KEPT = 16 * 1024;
@@ -44,7 +44,7 @@ export async function runCheck(
   { applicationChecks, applicationRole, target }: Job,
   index: number,
   { signal, say }: Pick<Run, "signal" | "say">,
-  limitMs = LIMIT_MS,
+  limitMs = CHECK_LIMIT_MS,
 ): Promise<z.infer<typeof commandAnswerSchema>> {
   const check: ApplicationCheck | undefined = applicationChecks[index];
   const [program, ...args] = check?.command ?? [];

@@ -44,6 +44,8 @@ export async function appendRecord(
   let appended: Appended | undefined;
   let pending: [sequence: number, envelope: string][] = [];
   await patch(configMap.namespace, configMap.name, async (present) => {
+    // The answer to the change was lost, and not the change: a second record would be of the same drill.
+    if (appended && present[chainKey(appended.link.sequence)] === appended.envelope) return undefined;
     const link = await nextIn(present, place);
     const statement = make(link);
     const envelope = `${JSON.stringify(await signWith(statement, place.signer))}\n`;

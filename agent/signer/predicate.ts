@@ -1,4 +1,5 @@
 import { CHECKLIST_POINTS } from "../../model/checklist";
+import type { Conditions } from "../../model/conditions";
 import type { Announcement, Outcome } from "../../model/drill-protocol";
 import type { CheckResult, DrillPredicate } from "../../model/evidence";
 import type { DrillJob } from "../../model/job-config";
@@ -20,7 +21,11 @@ export function predicateOf(
   finishedAt = new Date(),
 ): Omit<DrillPredicate, "chain"> {
   const { objectives, restorePath, fingerprint } = copy;
-  const { error, backup, measured, stages } = outcome;
+  const { error, backup, stages } = outcome;
+  const conditions = conditionsOf(job, announced);
+  const { rpoSeconds, rtoSeconds } = outcome.measured;
+  // The agent's clock began when the drill did: whoever waits for the data has waited since they asked.
+  const measured = { rpoSeconds, rtoSeconds: rtoSeconds + (conditions.waitedSeconds ?? 0) };
   const checks = [...outcome.checks, ...notReached(outcome)];
   const failed = checks.filter(({ passed }) => !passed);
   const failures = [
@@ -42,8 +47,24 @@ export function predicateOf(
     attestation: job.attestation ?? "self",
     ...{ restorePath, fingerprint, storage: outcome.storage, backup },
     drill: { id, trigger, startedAt, finishedAt: finishedAt.toISOString() },
-    ...{ stages, checks, excluded: outcome.excluded, contents: outcome.contents, objectives, measured },
+    ...{ stages, checks, excluded: outcome.excluded, contents: outcome.contents, objectives, measured, conditions },
     agent: { version: AGENT_VERSION },
+  };
+}
+
+/** What the signer's own settings and Kubernetes say of how the times came about. */
+function conditionsOf(job: DrillJob, { requestedAt, startedAt }: Announcement): Conditions {
+  const serverParameters = Object.keys(job.serverParameters).sort();
+  return {
+    ...(requestedAt === undefined
+      ? { from: "start" as const }
+      : {
+          from: "request" as const,
+          waitedSeconds: Math.max(0, (Date.parse(startedAt) - Date.parse(requestedAt)) / 1000),
+        }),
+    durability: job.durability ?? "off",
+    jobs: job.jobs,
+    ...(serverParameters.length > 0 ? { serverParameters } : {}),
   };
 }
 

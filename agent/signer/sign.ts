@@ -4,13 +4,14 @@ import { ownedStore } from "../../catalog/owned-store";
 import { type Announcement, type Conclusion, outcomeSchema } from "../../model/drill-protocol";
 import { openEnvelope } from "../../model/dsse";
 import { begunStatement, drillStatement } from "../../model/evidence";
-import { DRILL_FILES, type DrillJob, SECRET_FOLDERS } from "../../model/job-config";
+import { DRILL_FILES, type DrillJob, POD_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { newId } from "../../model/layout";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
 import { type Channel, firstConnection } from "../channel";
 import { readConfigMap } from "../cluster/config-map";
+import { podCreatedAt } from "../cluster/own-pod";
 import { type Copy, chooseCopy, readCopyVariable } from "../drill/copies";
 import { readRunVariables } from "../drill/select";
 import { AGENT_VERSION } from "../version";
@@ -121,11 +122,36 @@ async function prepare(job: DrillJob, run: Run): Promise<Omit<Begun, "deadline">
     return Object.fromEntries(Object.entries(data).filter(([, text]) => openEnvelope(text, [signer.publicKey]).ok));
   });
   const startedAt = new Date();
+  const requestedAt = await whenRequested(configMap.namespace, startedAt, podCreatedAt, say);
   const announced: Announcement = {
     ...{ version: 1, drillId: newId(startedAt), trigger, startedAt: startedAt.toISOString() },
+    ...(requestedAt === undefined ? {} : { requestedAt: requestedAt.toISOString() }),
     ...{ copy: copy.name, asked: asked !== undefined, ...(backupId === undefined ? {} : { backupId }) },
   };
   return { place, copy, announced };
+}
+
+/**
+ * When the drill was asked for: the creation of its pod, which nobody but the API server dates. Where it cannot tell, the
+ * drill goes on, and its evidence says that the time counts from its start.
+ */
+export async function whenRequested(
+  namespace: string,
+  startedAt: Date,
+  createdAt: (namespace: string, name: string) => Promise<Date | undefined>,
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Date | undefined> {
+  const name = env[POD_VARIABLES.podName];
+  if (!name) return undefined;
+  try {
+    const created = await createdAt(namespace, name);
+    // A clock that is behind the API server's must not make the time shorter than it is without.
+    return created && created > startedAt ? startedAt : created;
+  } catch (error) {
+    say(`note: the RTO counts from the drill's start, not from its request: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 /** What the agent found; where it ends without a word, or says what it cannot say, that is what is known. */

@@ -50,7 +50,7 @@ export class Site {
     this.folder = `${prefix}backups/.restorable-check/${run}/`;
     this.evidenceFolder = `${prefix}evidence/.restorable-check/${run}/`;
     for (const [use, bucket] of Object.entries(buckets) as [StorageUse, Bucket][])
-      this.keys.set(use, { use, bucket, client: s3Client(bucket, IDLE_MS) });
+      this.keys.set(use, { use, bucket, client: s3Client(bucket, { idleMs: IDLE_MS }) });
   }
 
   key(use: StorageUse): Key {

@@ -30,6 +30,8 @@ export interface Cluster {
   jobEnd(namespace: string, name: string): Promise<JobEnd | undefined>;
   /** The Job's pods, oldest first; `container` is the agent's. */
   jobPods(namespace: string, job: string, container: string): Promise<JobPod[]>;
+  /** Why the Job has no pod, in Kubernetes' words, or undefined when it does not tell. */
+  whyNoPod(namespace: string, job: string): Promise<string | undefined>;
   /** What the container has printed until now; "" when the pod is gone. */
   podLog(namespace: string, pod: string, container: string): Promise<string>;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { V1Job } from "@kubernetes/client-node";
+import { oneLine } from "../../model/text";
 import type { JobRun } from "../../runtime/cron-job";
 import { jobFromCronJob } from "../../runtime/cron-job";
 import { ReportedError } from "../../runtime/errors";
@@ -39,6 +40,15 @@ export async function startRun(
   return job;
 }
 
+/** What to do about a quota that lets no pod come into being. */
+function quotaHint(message: string): string {
+  if (/must specify limits\.cpu/.test(message))
+    return "; hint: give the component pods.cpuLimit, or the namespace a LimitRange with a default";
+  if (/exceeded quota/.test(message))
+    return "; hint: raise the namespace's ResourceQuota, or have the Job ask for less";
+  return "";
+}
+
 /** How often the cluster is asked. */
 const POLL_MS = 700;
 
@@ -57,6 +67,7 @@ export async function followJob(
   const shown = new Map<string, number>();
   let lines: string[] = [];
   let pods: JobPod[] = [];
+  let refused: string | undefined;
   const showNew = async () => {
     pods = await cluster.jobPods(namespace, name, container);
     for (const pod of pods) {
@@ -74,7 +85,12 @@ export async function followJob(
       const end = await cluster.jobEnd(namespace, name);
       await showNew();
       if (end) return { ...end, exitCode: pods.at(-1)?.exitCode, lines };
-      const waits = pods.find((pod) => !pod.started)?.waitsFor;
+      const why = pods.length === 0 ? await cluster.whyNoPod(namespace, name) : undefined;
+      const none = why && oneLine(why, 500);
+      if (none !== undefined && refused === undefined)
+        progress.line(`  ✘ no pod may be made: ${none}${quotaHint(none)}`);
+      refused ??= none;
+      const waits = none ?? pods.find((pod) => !pod.started)?.waitsFor;
       const state = waits === undefined ? (shown.size > 0 ? "running" : "starting") : `waiting: ${waits}`;
       progress.update(() => `  ${state}, ${Math.round(progress.seconds())} s`);
       await sleep(pollMs, undefined, { signal: world.signal });

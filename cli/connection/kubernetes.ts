@@ -1,4 +1,4 @@
-import type { V1Pod } from "@kubernetes/client-node";
+import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { messageOf } from "../../runtime/errors";
 import { apiClient, apiError } from "../../runtime/kubernetes";
 import { badInput } from "../command";
@@ -76,6 +76,14 @@ export async function openCluster(context: string | undefined, signal: AbortSign
         });
       const age = (pod: V1Pod) => pod.metadata?.creationTimestamp?.getTime() ?? 0;
       return items.sort((a, b) => age(a) - age(b)).map((pod) => podState(pod, container));
+    },
+    async whyNoPod(namespace, job) {
+      const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${job},reason=FailedCreate`;
+      // Whoever may run Jobs may not have to see events: then the Job's own end tells what there is to tell.
+      const found = await core.listNamespacedEvent({ namespace, fieldSelector }).catch(() => undefined);
+      const time = (event: CoreV1Event) =>
+        event.lastTimestamp?.getTime() ?? event.metadata.creationTimestamp?.getTime() ?? 0;
+      return found?.items.sort((a, b) => time(a) - time(b)).at(-1)?.message;
     },
     async podLog(namespace, pod, container) {
       const text = await ifThere(

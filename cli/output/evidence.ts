@@ -1,4 +1,5 @@
 import { CHECKLIST, CHECKLIST_POINTS } from "../../model/checklist";
+import { describeConditions } from "../../model/conditions";
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
 import { describeExcluded } from "../../model/excluded";
@@ -65,11 +66,12 @@ function backupOf({ backup, contents, excluded }: DrillPredicate): string[] {
   return [`backup  ${backup.id}, ${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 16)}…`, restored];
 }
 
-function objectivesOf({ measured, objectives }: DrillPredicate): string[] {
+function objectivesOf({ measured, objectives, conditions }: DrillPredicate): string[] {
   const line = (name: string, value: number, limit: number) =>
     `${name}     ${formatDuration(value)} measured, ${formatDuration(limit)} allowed${value > limit ? ": missed" : ""}`;
   return [
     line("RPO", measured.rpoSeconds, objectives.rpoSeconds),
     line("RTO", measured.rtoSeconds, objectives.rtoSeconds),
+    ...(conditions ? [`        ${describeConditions(conditions)}`] : []),
   ];
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { copyTimingProblems } from "../../model/copy-timing";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
+import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import { type RestorePathArgs, restorePathField, type TargetArgs, targetField } from "../restore-path-args";
 import { type StorageAccessArgs, storageAccessField, writerId } from "../storage/storage-access";
 import { reportProblem, reportProblems } from "../validate";
@@ -55,6 +56,8 @@ export interface BackupCopyArgs {
   cpu?: string;
   /** Memory request and limit. @default "300Mi" */
   memory?: string;
+  /** What the platform asks of pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
 }
 
 const copiedBackup = z.strictObject({
@@ -82,9 +85,11 @@ export const backupCopySchema = z
     onDeployment: z.boolean().default(true),
     cpu: cpuField.default("100m"),
     memory: sizeField.default("300Mi"),
+    pods: podSettingsField,
   } satisfies Record<keyof BackupCopyArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblems(copyTimingProblems(args), context);
+    reportProblem(podSettingsProblem(args.pods, [args.from.kind, args.to.kind]), context, "pods", "userIds");
     const { from, to, fromPrefix, toPrefix } = args;
     if (writerId(from, "") === writerId(to, "") && fromPrefix === toPrefix)
       reportProblem("is where the backups are: a copy belongs to another storage", context, "to");

@@ -35,7 +35,7 @@ export function backupJobSpec(args: BackupDeclaration, run: BackupRun): types.in
   ];
   return agentJobSpec({
     ...{ name: "backup", args: ["backup"], image: args.restorePath.agentImage, memory: args.memory, cpu: args.cpu },
-    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount, pods: args.pods },
     env: [{ name: RUN_VARIABLES.trigger, value: run.trigger }],
     deadlineSeconds: parseDuration(args.deadline),
     // Against a failover, or a store that was away.

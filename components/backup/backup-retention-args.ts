@@ -4,6 +4,7 @@ import { checked, cpuField, durationField, imageField, sizeField, timeZoneField 
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
 import { keepCountsFields } from "../../model/retention-policy";
 import { verifyingKeyProblem } from "../../model/signing-key";
+import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import { type TargetArgs, targetField } from "../restore-path-args";
 import { type StorageAccessArgs, storageAccessField } from "../storage/storage-access";
 import { reportProblem } from "../validate";
@@ -59,6 +60,8 @@ export interface BackupRetentionArgs {
   cpu?: string;
   /** Memory request and limit. @default "300Mi" */
   memory?: string;
+  /** What the platform asks of pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
 }
 
 const keep = z.strictObject(keepCountsFields satisfies Record<keyof KeepCountsArgs, z.ZodType>);
@@ -81,9 +84,11 @@ export const backupRetentionSchema = z
     deadline: durationField.default("1h"),
     cpu: cpuField.default("100m"),
     memory: sizeField.default("300Mi"),
+    pods: podSettingsField,
   } satisfies Record<keyof BackupRetentionArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblem(cronProblem(args.schedule, 5, args.timeZone), context, "schedule");
+    reportProblem(podSettingsProblem(args.pods, [args.storage.kind]), context, "pods", "userIds");
   }) satisfies z.ZodType<BackupRetentionArgs>;
 
 export type RetentionDeclaration = z.output<typeof backupRetentionSchema>;

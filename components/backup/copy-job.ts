@@ -28,7 +28,7 @@ export function copyJobSpec(args: CopyDeclaration, run: CopyRun): types.input.ba
   ];
   return agentJobSpec({
     ...{ name: "copy", args: ["copy"], image: args.restorePath.agentImage, memory: args.memory, cpu: args.cpu },
-    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount, pods: args.pods },
     deadlineSeconds: parseDuration(args.deadline),
     // What was copied is not copied again, so that trying again goes on where the last attempt ended.
     retries: 3,

@@ -3,6 +3,7 @@ import { backupTimingProblems } from "../../model/contradictions";
 import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName, postgresIdentifier } from "../../model/names";
 import { namePatternField } from "../../model/patterns";
+import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import {
   type AddressArgs,
   addressField,
@@ -98,6 +99,8 @@ export interface LogicalBackupArgs {
   cpu?: string;
   /** Memory request and limit. @default "300Mi" */
   memory?: string;
+  /** What the platform asks of pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
 }
 
 export const prefixField = z
@@ -148,9 +151,11 @@ export const logicalBackupSchema = z
       .optional(),
     cpu: cpuField.default("250m"),
     memory: sizeField.default("300Mi"),
+    pods: podSettingsField,
   } satisfies Record<keyof LogicalBackupArgs, z.ZodType>)
   .superRefine((args, context) => {
     reportProblems(backupTimingProblems(args), context);
+    reportProblem(podSettingsProblem(args.pods, [args.storage.kind]), context, "pods", "userIds");
     reportProblems(backupEncryptionProblems(args.restorePath.encryption, args.encryption), context);
   }) satisfies z.ZodType<LogicalBackupArgs>;
 

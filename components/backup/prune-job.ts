@@ -24,7 +24,7 @@ export function pruneJobSpec(args: RetentionDeclaration, run: PruneRun): types.i
   ];
   return agentJobSpec({
     ...{ name: "prune", args: ["prune"], image: args.agentImage, memory: args.memory, cpu: args.cpu },
-    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount },
+    ...{ mounted, labels: run.labels, serviceAccount: run.serviceAccount, pods: args.pods },
     deadlineSeconds: parseDuration(args.deadline),
     // Against a storage that was away. What a refusal found does not pass by trying again, and tomorrow is soon enough.
     retries: 1,

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { parseDuration } from "../../model/duration";
-import { CONFIG_FILE, DRILL_FOLDERS, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
+import { CONFIG_FILE, DRILL_FOLDERS, POD_VARIABLES, RUN_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { STORAGE_FOLDERS } from "../../model/storage-access";
 import { TEMPORARY_SERVER_SCRIPT } from "../../model/temporary-server";
 import { agentJobSpec, type Beside } from "../kubernetes/agent-job";
@@ -78,20 +78,28 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
         : [secretMount("identity", run.identitySecret, SECRET_FOLDERS.identity)]),
       scratchMount("agent-tmp", "/tmp", "64Mi"),
     ],
-    ...{ labels: run.labels, serviceAccount: run.serviceAccount, env: variables },
+    ...{ labels: run.labels, serviceAccount: run.serviceAccount },
+    env: [...variables, ofPod(POD_VARIABLES.nodeAddress, "status.hostIP")],
     annotations: { "eks.amazonaws.com/skip-containers": WITHOUT_IDENTITY.join(",") },
     deadlineSeconds: parseDuration(args.deadline),
     // Time enough to say in signed evidence that it was stopped.
     graceSeconds: 60,
-    // A drill that failed has shown something: it is not tried again until it passes by luck.
+    // A drill that failed has shown something: it is not tried again until it passes by luck. One that was taken away with
+    // its node has shown nothing.
     retries: 0,
+    againWhenDisrupted: true,
+    pods: args.pods,
     sidecars: [
+      ...(args.pods?.userIds === "platform" ? [passwd(args)] : []),
       temporaryServer(args, shared),
       ...(runsCommands ? [commands(agentImage, [config, readOnly(shared.server), shared.commands])] : []),
     ],
     companions: [
       {
-        container: agentContainer("signer", "sign", agentImage, variables),
+        container: agentContainer("signer", "sign", agentImage, [
+          ...variables,
+          ofPod(POD_VARIABLES.podName, "metadata.name"),
+        ]),
         mounted: [
           config,
           shared.signer,
@@ -105,6 +113,11 @@ export function drillJobSpec(args: DrillDeclaration, run: DrillRun): types.input
       },
     ],
   });
+}
+
+/** What Kubernetes knows of the pod, in a variable. */
+function ofPod(name: string, fieldPath: string): types.input.core.v1.EnvVar {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
 }
 
 /** The folders of the pod, each as the one container has it that writes to it. */
@@ -147,10 +160,26 @@ function temporaryServer(args: DrillDeclaration, shared: ReturnType<typeof folde
       readOnly(shared.start),
       shared.server,
       shared.data,
+      ...(args.pods?.userIds === "platform" ? [readOnly(partOf(PASSWD, "passwd", "/etc/passwd"))] : []),
       scratchMount("server-tmp", "/tmp", "64Mi"),
       // Parallel queries share memory by /dev/shm, of which a container has 64 MiB unless it is given more.
       scratchMount("server-shm", "/dev/shm", "256Mi", "Memory"),
     ],
+  };
+}
+
+const PASSWD = scratchMount("passwd", "/passwd", "1Mi");
+
+/** initdb wants its user to have a name, and the platform's have none in any image: so one is written down beforehand. */
+function passwd({ restorePath: { serverImage: image } }: DrillDeclaration): Beside {
+  const line = 'echo "postgres:x:$(id -u):$(id -g)::/tmp:/sbin/nologin" > /passwd/passwd';
+  return {
+    container: {
+      ...{ name: "passwd", image, command: ["/bin/sh", "-c", line] },
+      securityContext: CONTAINER_SECURITY,
+      resources: resources("16Mi", "10m"),
+    },
+    mounted: [PASSWD],
   };
 }
 

@@ -2,7 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { requestsConfigMap, starterName } from "../../model/drill-request";
 import { labels } from "../kubernetes/labels";
-import { CONTAINER_SECURITY, POD_SECURITY, resources, scratchMount, tokenMount } from "../kubernetes/pods";
+import { adapted, type PodSettings, podSecurity } from "../kubernetes/pod-settings";
+import { CONTAINER_SECURITY, resources, scratchMount, tokenMount } from "../kubernetes/pods";
 import { agentServiceAccount } from "../kubernetes/scheduled-agent";
 
 export interface StarterDeclaration {
@@ -10,6 +11,7 @@ export interface StarterDeclaration {
   drill: string;
   drillNamespace: string;
   agentImage: string;
+  pods: PodSettings;
   /** Who may ask: the service account of the backup, in its own namespace. */
   requestedBy: { namespace: string; name: string };
   parent: pulumi.Resource;
@@ -72,7 +74,7 @@ function grant(
 
 /** One at a time: two would only race for the same Job's name. Without ports; it ends by itself when it can see nothing. */
 function deploymentSpec(
-  { drill, drillNamespace, agentImage }: StarterDeclaration,
+  { drill, drillNamespace, agentImage, pods }: StarterDeclaration,
   name: string,
   common: Record<string, string>,
 ): k8s.types.input.apps.v1.DeploymentSpec {
@@ -88,17 +90,20 @@ function deploymentSpec(
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         terminationGracePeriodSeconds: 10,
-        securityContext: POD_SECURITY,
+        securityContext: podSecurity(pods),
         containers: [
-          {
-            name: "starter",
-            image: agentImage,
-            args: ["start-drills", "--namespace", drillNamespace, "--drill", drill],
-            terminationMessagePolicy: "FallbackToLogsOnError",
-            securityContext: CONTAINER_SECURITY,
-            resources: resources("128Mi", "10m"),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
+          adapted(
+            {
+              name: "starter",
+              image: agentImage,
+              args: ["start-drills", "--namespace", drillNamespace, "--drill", drill],
+              terminationMessagePolicy: "FallbackToLogsOnError",
+              securityContext: CONTAINER_SECURITY,
+              resources: resources("128Mi", "10m"),
+              volumeMounts: mounted.map(({ mount }) => mount),
+            },
+            pods,
+          ),
         ],
         volumes: mounted.map(({ volume }) => volume),
       },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DURABILITIES } from "../../model/conditions";
 import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
 import { parseDuration } from "../../model/duration";
 import { ATTESTATIONS } from "../../model/evidence";
@@ -11,6 +12,7 @@ import {
   drillEncryptionProblems,
 } from "../backup/backup-encryption-args";
 import { prefixField } from "../backup/logical-backup-args";
+import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import {
   type AddressArgs,
   addressField,
@@ -42,7 +44,10 @@ export interface DrillTriggersArgs {
 export interface RecoveryObjectivesArgs {
   /** Recovery point objective: the most that may be lost. */
   rpo: string;
-  /** Recovery time objective: from the drill's start until the application's role has read and written. */
+  /**
+   * Recovery time objective: from the request for the drill, with scheduling and images, until the application's role has
+   * read and written. `durability` says under which conditions it is measured.
+   */
   rto: string;
 }
 
@@ -114,12 +119,20 @@ export interface RestoreDrillArgs {
   temporaryStorage?: TemporaryStorageArgs;
   /** Settings that the temporary server needs as well, such as shared_preload_libraries. */
   serverParameters?: Record<string, string>;
+  /**
+   * `on`: the temporary server runs with fsync, full_page_writes and synchronous_commit on, wal_level replica and data
+   * checksums, as a recovery in production does, so that the RTO is that of one. `off` is quicker, and evidence says so.
+   * @default "off"
+   */
+  durability?: string;
   /** Memory request and limit of the temporary server. @default "512Mi" */
   serverMemory?: string;
   /** CPU request of the temporary server; there is no limit. @default "500m" */
   serverCpu?: string;
   /** Memory request and limit of the agent. @default "300Mi" */
   agentMemory?: string;
+  /** What the platform asks of pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
   /** Files with drill evidence of earlier environments, relative to the working directory. */
   promotedEvidence?: string[];
   /** The kubeconfig's context in which evidence is looked for at preview. @default its current one */
@@ -156,6 +169,15 @@ function requestedByProblem(afterBackup: boolean, requestedBy: string | undefine
   if (!afterBackup && requestedBy !== undefined)
     return "has no meaning with triggers.afterBackup: false: no backup asks for drills";
   return undefined;
+}
+
+/** Settings that `durability: "on"` gives: two answers to one question are none. */
+const OF_DURABILITY = ["fsync", "full_page_writes", "synchronous_commit", "wal_level"];
+
+function durabilityProblem(durability: string, parameters: Record<string, string>): string | undefined {
+  const given = durability === "on" ? Object.keys(parameters).filter((name) => OF_DURABILITY.includes(name)) : [];
+  if (given.length === 0) return undefined;
+  return `gives ${given.join(", ")}, and so does durability: "on"; leave one of the two out`;
 }
 
 function platformStackProblem(attestation: string, stack: string | undefined): string | undefined {
@@ -197,9 +219,11 @@ export const restoreDrillSchema = z
       >)
       .prefault({}),
     serverParameters: serverParametersField.default({}),
+    durability: z.enum(DURABILITIES).default("off"),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),
+    pods: podSettingsField,
     promotedEvidence: z.array(z.string().min(1)).default([]),
     kubeContext: z.string().min(1).optional(),
   } satisfies Record<keyof RestoreDrillArgs, z.ZodType>)
@@ -210,6 +234,9 @@ export const restoreDrillSchema = z
     reportProblem(programKeyProblem(args.environment, args.signingKey), context, "signingKey", "privateKey");
     reportProblem(requestedByProblem(args.triggers.afterBackup, args.requestedBy), context, "requestedBy");
     reportProblem(platformStackProblem(args.attestation, args.stack), context, "stack");
+    reportProblem(durabilityProblem(args.durability, args.serverParameters), context, "serverParameters");
+    const kinds = [args.reader.kind, args.evidence.kind, args.offSite?.reader.kind];
+    reportProblem(podSettingsProblem(args.pods, kinds), context, "pods", "userIds");
     const claims = [args.reader.claim, args.offSite?.reader.claim];
     if (args.evidence.claim !== undefined && claims.includes(args.evidence.claim))
       reportProblem(SAME_CLAIM, context, "evidence", "claim");

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CHECKLIST_POINTS } from "../../model/checklist";
 import { type DrillDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
+import { sizeBytes } from "../../model/fields";
 import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
@@ -101,6 +102,7 @@ export class RestoreDrill extends pulumi.ComponentResource {
     if (drill.requestedBy !== undefined) {
       drillStarter({
         ...{ drill: name, drillNamespace: namespace, agentImage: drill.restorePath.agentImage, parent: this },
+        pods: drill.pods,
         requestedBy: { namespace: drill.target.namespace, name: drill.requestedBy },
         dependsOn: [cronJob],
       });
@@ -137,11 +139,13 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
+    durability: drill.durability,
     evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),
     attestation: drill.attestation,
     deadlineSeconds: parseDuration(drill.deadline),
+    ...temporaryRoom(drill),
     ...(drill.offSite
       ? {
           offSite: {
@@ -154,6 +158,11 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
   });
 }
 
+/** A volume of a storage class fills up by itself; of its own disk, the node only counts, and kills what has too much. */
+function temporaryRoom({ temporaryStorage: { size, storageClass } }: DrillDeclaration) {
+  return storageClass === undefined ? { temporaryBytes: sizeBytes(size) } : {};
+}
+
 /** What config and descriptor both say of the off-site copy, where there is one. */
 function offSiteOf({ restorePath, offSite, objectives }: DrillDeclaration) {
   if (!offSite) return undefined;
@@ -161,7 +170,7 @@ function offSiteOf({ restorePath, offSite, objectives }: DrillDeclaration) {
   return { restorePath: path, fingerprint, rpoSeconds: parseDuration(offSite.rpo ?? objectives.rpo) };
 }
 
-/** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and nothing else. */
+/** Who the drill is: it may read and change the one ConfigMap that holds its evidence, and see the drills' pods. */
 function identity(name: string, drill: DrillDeclaration, configMap: string, parent: pulumi.Resource) {
   const namespace = drill.drillNamespace;
   const metadata = { name, namespace, labels: labels("drill", name) };
@@ -171,7 +180,11 @@ function identity(name: string, drill: DrillDeclaration, configMap: string, pare
     `${name}-evidence`,
     {
       metadata,
-      rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: [configMap], verbs: ["get", "patch"] }],
+      rules: [
+        { apiGroups: [""], resources: ["configmaps"], resourceNames: [configMap], verbs: ["get", "patch"] },
+        // To ask when its own pod was made, whose name nobody knows before.
+        { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
+      ],
     },
     { parent },
   );

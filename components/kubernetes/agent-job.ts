@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
-import { failAtOnce } from "./jobs";
-import { CONTAINER_SECURITY, type Mounted, POD_SECURITY, resources } from "./pods";
+import { againWhenDisrupted, failAtOnce } from "./jobs";
+import { adapted, type PodSettings, podSecurity } from "./pod-settings";
+import { CONTAINER_SECURITY, type Mounted, resources } from "./pods";
 
 /** What one Job of the agent does, and with what. */
 export interface AgentJob {
@@ -22,6 +23,8 @@ export interface AgentJob {
   deadlineSeconds: number;
   /** How often it is tried again, but never after a final exit code. */
   retries: number;
+  /** Whether it is run again, without counting, when its node is drained under it. With `retries: 0`. @default false */
+  againWhenDisrupted?: boolean;
   /** How long it may go on once it is told to stop. @default 10 */
   graceSeconds?: number;
   /** Whether its last lines stand in the pod's status, and so in a deployment's error. @default false */
@@ -31,6 +34,8 @@ export interface AgentJob {
   /** Containers that run beside the agent's to an end of their own: the Job succeeds when all of them do. */
   companions?: Beside[];
   annotations?: Record<string, string>;
+  /** What the platform asks of pods. */
+  pods?: PodSettings;
 }
 
 /** A container beside the agent's, with what it alone has in its file system, or shares with others by the volume's name. */
@@ -43,12 +48,13 @@ export interface Beside {
 export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
   const { name, image, args, env, mounted, sidecars = [], companions = [] } = job;
   const beside = ({ container, mounted }: Beside) => ({
-    ...container,
+    ...adapted(container, job.pods),
     volumeMounts: mounted.map(({ mount }) => mount),
   });
   return {
     backoffLimit: job.retries,
     ...(job.retries > 0 ? { podFailurePolicy: failAtOnce(name) } : {}),
+    ...(job.againWhenDisrupted ? { podFailurePolicy: againWhenDisrupted() } : {}),
     activeDeadlineSeconds: job.deadlineSeconds,
     template: {
       metadata: { labels: job.labels, ...(job.annotations ? { annotations: job.annotations } : {}) },
@@ -58,17 +64,19 @@ export function agentJobSpec(job: AgentJob): types.input.batch.v1.JobSpec {
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         terminationGracePeriodSeconds: job.graceSeconds ?? 10,
-        securityContext: POD_SECURITY,
+        securityContext: podSecurity(job.pods),
         ...(sidecars.length > 0 ? { initContainers: sidecars.map(beside) } : {}),
         containers: [
-          {
-            ...{ name, image, args },
-            ...(env ? { env } : {}),
-            ...(job.saysWhy ? { terminationMessagePolicy: "FallbackToLogsOnError" } : {}),
-            securityContext: CONTAINER_SECURITY,
-            resources: resources(job.memory, job.cpu),
-            volumeMounts: mounted.map(({ mount }) => mount),
-          },
+          beside({
+            container: {
+              ...{ name, image, args },
+              ...(env ? { env } : {}),
+              ...(job.saysWhy ? { terminationMessagePolicy: "FallbackToLogsOnError" } : {}),
+              securityContext: CONTAINER_SECURITY,
+              resources: resources(job.memory, job.cpu),
+            },
+            mounted,
+          }),
           ...companions.map(beside),
         ],
         volumes: volumesOf([mounted, ...[...sidecars, ...companions].map((other) => other.mounted)].flat()),

@@ -13,6 +13,14 @@ export function failAtOnce(containerName: string): k8s.types.input.batch.v1.PodF
 }
 
 /**
+ * A pod that is taken away for reasons that are not its own, as when its node is drained, is made anew: what it was to find
+ * out nobody knows yet. Of everything else, a failure is one.
+ */
+export function againWhenDisrupted(): k8s.types.input.batch.v1.PodFailurePolicy {
+  return { rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] };
+}
+
+/**
  * A Job that runs once in a deployment, and makes the deployment fail when it fails. Its name holds a hash of what it
  * does, so that it runs again when, and only when, that changes. It has no ttlSecondsAfterFinished: Pulumi's state owns
  * it, and a Job that Kubernetes removed would be made, and run, again after the next refresh. `replaceUnready` lets the

@@ -20,7 +20,7 @@ export function declareDatabase(
   around: Surroundings,
 ): pulumi.Output<RestorableDatabaseOutput> {
   const { name, args, declared, drillNamespace, primary, offSite, connection, parent } = around;
-  const { environment, namespace, stack } = args;
+  const { environment, namespace, stack, pods } = args;
   const { timeZone, retention } = declared.backup;
   const jobs = jobNames(name, database.name);
   const target = { namespace, cluster: name, database: database.name };
@@ -43,6 +43,7 @@ export function declareDatabase(
     {
       ...backupPlan,
       ...shared,
+      pods,
       serverCa: { secret: clusterCaSecret(name) },
       credentialsSecret: args.backupRole.existingSecret ?? `${name}-backup-credentials`,
       storage: primary.writer,
@@ -60,7 +61,7 @@ export function declareDatabase(
     const copies = new BackupCopy(
       jobs.copy,
       {
-        ...{ environment, stack, target, restorePath, timeZone, schedule, deadline, rpo },
+        ...{ environment, stack, target, restorePath, timeZone, schedule, deadline, rpo, pods },
         backup: { schedule: declared.backup.schedule, timeZone, deadline: declared.backup.deadline },
         ...{ from: primary.copier, fromPrefix: primary.prefix, to: offSite.writer, toPrefix: offSite.prefix },
         retention: args.offSite.retention ?? retention,
@@ -72,7 +73,7 @@ export function declareDatabase(
   }
 
   const { evidenceKeys } = args.drill;
-  const pruned = { environment, stack, target, agentImage: args.agentImage };
+  const pruned = { environment, stack, target, pods, agentImage: args.agentImage };
   const pruning = { ...pruned, schedule: pruneSchedule, timeZone, evidenceKeys };
   const pruningOpts = { parent, dependsOn: around.dependsOn };
   if (primary.pruner) {

@@ -29,6 +29,7 @@ function ownDrill(jobs: Jobs, shared: Shared, around: Surroundings, opts: pulumi
     {
       ...drillPlan,
       ...shared,
+      pods: args.pods,
       // The schema has made sure that there is one.
       signingKey: signingKey as SigningKeyArgs,
       drillNamespace,

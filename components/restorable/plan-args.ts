@@ -109,6 +109,8 @@ export interface DrillPlanArgs {
   jobs?: number;
   temporaryStorage?: TemporaryStorageArgs;
   serverParameters?: Record<string, string>;
+  /** `on`: the RTO is measured on a server that keeps its data as one in production does. @default "off" */
+  durability?: string;
   /** @default "512Mi" */
   serverMemory?: string;
   /** CPU request. @default "500m" */

@@ -11,6 +11,7 @@ import type {
   RoleCredentialsArgs,
   SynchronousReplicationArgs,
 } from "../cluster/postgres-cluster-args";
+import type { PodSettingsArgs } from "../kubernetes/pod-settings";
 import type { NfsVolumeArgs } from "../storage/nfs-backup-storage-args";
 import type { S3BucketArgs } from "../storage/s3-backup-storage-args";
 import { reportProblem, reportProblems } from "../validate";
@@ -36,6 +37,8 @@ export interface RestorablePostgresArgs {
   /** The server's image: the cluster's and the drills'. */
   serverImage: string;
   agentImage: string;
+  /** What the platform asks of Jobs' pods: OpenShift's user ids, a CPU limit. The cluster's own are its engine's. @default nothing */
+  pods?: PodSettingsArgs;
   /** @default 3 */
   instances?: number;
   storage: ClusterStorageArgs;
@@ -168,7 +171,7 @@ function togetherProblems(drill: { signingKey?: unknown }, { store, offSite }: S
 /** What belongs to the drills has no place in a stack that leaves them to a platform. */
 const PLATFORMS_OWN = [
   ...["signingKey", "identity", "apiServerCidrs", "dnsCidr", "deadline", "jobs", "temporaryStorage"],
-  ...["serverParameters", "serverMemory", "serverCpu", "agentMemory"],
+  ...["serverParameters", "durability", "serverMemory", "serverCpu", "agentMemory"],
 ];
 
 function apartProblems(drill: Record<string, unknown>, { store, nfsStore, offSite }: Storages): Problem[] {

@@ -67,7 +67,7 @@ export function isPruned({ backup, store }: RestorablePostgresArgs): boolean {
 
 function compatibleStore(
   storage: string,
-  { namespace, agentImage, offSite }: RestorablePostgresArgs,
+  { namespace, agentImage, pods, offSite }: RestorablePostgresArgs,
   given: BackupStoreArgs | OffSiteStoreArgs,
   drillNamespace: string,
 ): DeclaredStore {
@@ -92,6 +92,7 @@ function compatibleStore(
           ...{ endpoint, bucket, region, prefix, allowInsecure, writer, reader, evidence, pruner, copier },
           ...{ sourceNamespace: namespace, drillNamespace, checkOnDeployment, require },
           agentImage: checkOnDeployment === false ? undefined : agentImage,
+          pods,
         },
         opts,
       ),

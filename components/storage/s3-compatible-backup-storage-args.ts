@@ -5,6 +5,7 @@ import { imageField } from "../../model/fields";
 import { bucketName, kubernetesName, regionName } from "../../model/names";
 import { type PromiseId, promisesTried, STORAGE_USES, type StorageUse } from "../../model/storage-promises";
 import { prefixField } from "../backup/logical-backup-args";
+import { type PodSettingsArgs, podSettingsField } from "../kubernetes/pod-settings";
 import { oneCredentialProblem, reportProblem, secretField } from "../validate";
 
 /** A key to the bucket: either the name of a Secret that is there already, or the key itself. */
@@ -66,6 +67,8 @@ export interface S3CompatibleBackupStorageArgs extends S3CompatibleBucketArgs {
   copier?: StorageCredentialsArgs;
   /** The agent's image, for the check on deployment. @default none: nothing is checked */
   agentImage?: string;
+  /** What the platform asks of the check's pods: OpenShift's user ids, a CPU limit. @default nothing */
+  pods?: PodSettingsArgs;
 }
 
 const credentials = z
@@ -96,6 +99,7 @@ export const s3CompatibleStorageSchema = z
     pruner: credentials.optional(),
     copier: credentials.optional(),
     agentImage: imageField.optional(),
+    pods: podSettingsField,
     checkOnDeployment: z.boolean().optional(),
     require: z.array(z.string()).optional(),
   } satisfies Record<keyof S3CompatibleBackupStorageArgs, z.ZodType>)

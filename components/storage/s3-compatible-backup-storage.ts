@@ -71,9 +71,9 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
     this.copierSecretName = copier ? secretFor("copier", plain.sourceNamespace, copier) : none;
 
     // Each key is tried where it is used, with the way to the storage that it has there.
-    const { agentImage: image, endpoint, bucket, region, prefix, require } = plain;
+    const { agentImage: image, pods, endpoint, bucket, region, prefix, require } = plain;
     if (plain.checkOnDeployment && image !== undefined) {
-      const check = { storage: name, image, prefix, require, of: { endpoint, bucket, region } };
+      const check = { storage: name, image, pods, prefix, require, of: { endpoint, bucket, region } };
       const named = (use: StorageUse, key: StorageCredentialsArgs | undefined) =>
         key && { [use]: storageSecretName(name, use, key) };
       const checks = [

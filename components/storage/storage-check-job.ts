@@ -6,6 +6,7 @@ import { type PromiseId, promisesRequired, promisesTried, type StorageUse } from
 import { agentJobSpec } from "../kubernetes/agent-job";
 import { deploymentJob } from "../kubernetes/jobs";
 import { contentHash, labels } from "../kubernetes/labels";
+import type { PodSettings } from "../kubernetes/pod-settings";
 import { configFileMount, scratchMount, secretMount } from "../kubernetes/pods";
 
 /** A check takes seconds; a server that hangs is given up after this time. */
@@ -17,6 +18,7 @@ export interface StorageCheckDeclaration {
   storage: string;
   namespace: string;
   image: string;
+  pods: PodSettings;
   prefix: string;
   /** The Secrets of the uses that are tried here. */
   secrets: Partial<Record<StorageUse, string>>;
@@ -56,6 +58,7 @@ export function storageCheckJob(
   const spec = agentJobSpec({
     ...{ name: "check", args: ["storage-check"], image: check.image, memory: "256Mi", cpu: "50m" },
     ...{ mounted, labels: common, deadlineSeconds: DEADLINE_SECONDS, saysWhy: true },
+    pods: check.pods,
     // A server or a network that was away for a moment is asked again.
     retries: 2,
   });

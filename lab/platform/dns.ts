@@ -12,6 +12,7 @@ export function dnsManifests(image: string): Manifest[] {
     errors
     health :8080
     ready :8181
+    prometheus :9153
     kubernetes cluster.local in-addr.arpa ip6.arpa {
         pods insecure
         fallthrough in-addr.arpa ip6.arpa
@@ -61,6 +62,7 @@ export function dnsManifests(image: string): Manifest[] {
                 ports: [
                   { name: "dns", containerPort: 53, protocol: "UDP" },
                   { name: "dns-tcp", containerPort: 53, protocol: "TCP" },
+                  { name: "metrics", containerPort: 9153, protocol: "TCP" },
                 ],
                 readinessProbe: { httpGet: { path: "/ready", port: 8181 }, periodSeconds: 2 },
                 livenessProbe: { httpGet: { path: "/health", port: 8080 }, initialDelaySeconds: 60 },
@@ -83,6 +85,8 @@ export function dnsManifests(image: string): Manifest[] {
         ports: [
           { name: "dns", port: 53, protocol: "UDP" },
           { name: "dns-tcp", port: 53, protocol: "TCP" },
+          // As kubeadm's: drills try it, to see that the network keeps them from what listens.
+          { name: "metrics", port: 9153, protocol: "TCP" },
         ],
       },
     },

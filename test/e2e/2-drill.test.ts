@@ -34,6 +34,9 @@ describe("a drill", () => {
     assert.equal(evidence.passed, true);
     assert.equal(evidence.drill.trigger, "after-backup");
     assert.equal(evidence.backup?.id, backupId);
+    // The RTO counts from the request, by the API server's clock: scheduling and images are in it.
+    assert.equal(evidence.conditions?.from, "request");
+    assert.ok(evidence.measured.rtoSeconds >= (evidence.conditions?.waitedSeconds ?? Number.POSITIVE_INFINITY));
   });
 
   it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {

@@ -163,6 +163,10 @@ export class FakeCluster implements Cluster {
     return [{ name: "pod-1", started: true, exitCode: this.exitCode }];
   }
 
+  async whyNoPod(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async podLog() {
     return (this.logs.length > 1 ? this.logs.shift() : this.logs[0]) ?? "";
   }

@@ -161,11 +161,59 @@ describe("RestoreDrill", () => {
     assert.equal(spec.activeDeadlineSeconds, 3600);
   });
 
-  it("may read and change its own evidence, and nothing else", async () => {
+  it("may read and change its own evidence, see when its pod was made, and nothing else", async () => {
     const { inputs } = (await declare()).get(`${RBAC}:Role`, "shop-drill-evidence");
     assert.deepEqual(inputs.rules, [
       { apiGroups: [""], resources: ["configmaps"], resourceNames: ["shop-drill-evidence"], verbs: ["get", "patch"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
     ]);
+  });
+
+  it("measures the RTO as production would have it when it is told to, and says so to the agent and in no other way", async () => {
+    const told = async (changes: object) =>
+      JSON.parse((await declare(changes)).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"]).durability;
+    assert.deepEqual([await told({}), await told({ durability: "on" })], ["off", "on"]);
+    // Evidence of the softer drill proves the same path.
+    assert.equal((await descriptorOf({ durability: "on" })).fingerprint, (await descriptorOf()).fingerprint);
+    assert.equal(
+      await refused({ durability: "on", serverParameters: { fsync: "off", work_mem: "64MB" } }),
+      problem('serverParameters: gives fsync, and so does durability: "on"; leave one of the two out'),
+    );
+  });
+
+  it("is run again when its node is drained under it, and for nothing else", async () => {
+    const { inputs } = (await declare()).get(CRON_JOB, "shop-drill-schedule");
+    const { backoffLimit, podFailurePolicy, template } = inputs.spec.jobTemplate.spec;
+    assert.equal(backoffLimit, 0);
+    assert.deepEqual(podFailurePolicy, {
+      rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
+    });
+    // What Kubernetes asks of a pod whose failures have a policy; and time enough to say that it was stopped.
+    assert.deepEqual([template.spec.restartPolicy, template.spec.terminationGracePeriodSeconds], ["Never", 60]);
+  });
+
+  it("tells the agent how much its node's disk may hold for it, and leaves a volume to its own size", async () => {
+    const told = async (temporaryStorage?: object) =>
+      JSON.parse((await declare({ temporaryStorage })).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"])
+        .temporaryBytes;
+    assert.equal(await told(), 10 * 2 ** 30);
+    assert.equal(await told({ size: "50Gi" }), 50 * 2 ** 30);
+    assert.equal(await told({ size: "50Gi", storageClass: "fast" }), undefined);
+  });
+
+  it("tells the signer its pod's name and the agent its node's address, and leaves both to Kubernetes", async () => {
+    const { containers } = await podOf();
+    const env = (container: string) =>
+      Object.fromEntries(
+        containers
+          .find(({ name }: Container) => name === container)
+          .env.map((v: { name: string; valueFrom?: { fieldRef: { fieldPath: string } } }) => [
+            v.name,
+            v.valueFrom?.fieldRef.fieldPath,
+          ]),
+      );
+    assert.equal(env("drill").RESTORABLE_NODE_ADDRESS, "status.hostIP");
+    assert.equal(env("signer").RESTORABLE_POD_NAME, "metadata.name");
   });
 
   it("writes config that the agent reads, with the backup's own fingerprint", async () => {

@@ -162,7 +162,7 @@ describe("a storage of the kind s3", () => {
   });
 
   it("says that a delete was not allowed", async () => {
-    refuse = ({ method }) => (method === "POST" ? { status: 403, code: "AccessDenied" } : undefined);
+    refuse = ({ method }) => (["POST", "DELETE"].includes(method) ? { status: 403, code: "AccessDenied" } : undefined);
     assert.match(await said((store) => store.remove("a")), /cannot delete a in .*: the pod's IAM role may not do that/);
   });
 });

@@ -150,6 +150,25 @@ describe("a drill restores", () => {
     assert.ok(initdbArguments({ ...manifest.server, major: 18 }).includes("--no-data-checksums"));
   });
 
+  it("which keeps its data as one in production does where the RTO is to be that of one, whatever else is set", () => {
+    const parameters = { fsync: "off", wal_level: "minimal", work_mem: "64MB" };
+    const durable = postgresArguments(17, parameters, 2, true);
+    for (const setting of [
+      "fsync=on",
+      "full_page_writes=on",
+      "synchronous_commit=on",
+      "wal_level=replica",
+      "work_mem=64MB",
+    ])
+      assert.ok(durable.includes(setting), setting);
+    assert.ok(!durable.includes("fsync=off"));
+    for (const major of [13, 17, 18]) {
+      const initdb = initdbArguments({ ...manifest.server, major }, true);
+      assert.ok(initdb.includes("--data-checksums") && !initdb.includes("--no-sync"), String(major));
+    }
+    assert.ok(postgresArguments(17, {}, 2).includes("fsync=off"));
+  });
+
   it("with the team's server parameters, which win", () => {
     const settings = postgresArguments(17, { shared_buffers: "1GB" }, 2).filter((a) => a.startsWith("shared_buffers="));
     assert.deepEqual(settings, ["shared_buffers=1GB"]);

@@ -69,6 +69,21 @@ describe("the chain of evidence", () => {
     assert.deepEqual(problems(place.records), []);
   });
 
+  it("has one record of a drill when the answer to its first was lost", async () => {
+    const place = new Place();
+    const { patch, ...rest } = place.with();
+    let lost = 0;
+    const losing: typeof patch = async (namespace, name, decide) => {
+      await patch?.(namespace, name, decide);
+      // As patchConfigMap does it: what was decided is decided again by what is there now.
+      if (lost++ === 0) await patch?.(namespace, name, decide);
+    };
+    await appendRecord({ ...rest, patch: losing }, begun());
+    assert.equal(place.records.length, 1);
+    assert.equal(Object.keys(place.objects).length, 1);
+    assert.equal(place.data.unstored, undefined);
+  });
+
   it("does not fork when several drills append at once", async () => {
     const place = new Place();
     await Promise.all(Array.from({ length: 6 }, () => appendRecord(place.with(), begun())));

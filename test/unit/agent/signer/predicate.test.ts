@@ -48,6 +48,40 @@ describe("the evidence of a drill", () => {
     assert.match(summaryOf(predicate(anOutcome())).join("\n"), /PASSED: this backup can be restored\.$/);
   });
 
+  it("counts the RTO from the request: who waits for the data waits for a node and for images, too", () => {
+    const requested = { ...ANNOUNCED, requestedAt: "2026-11-21T02:50:00.000Z" };
+    const said = { ...predicateOf(drillJob, primary, requested, anOutcome()), chain: { sequence: 0, previous: null } };
+    assert.equal(said.measured.rtoSeconds, 642);
+    assert.deepEqual(said.conditions, { from: "request", waitedSeconds: 600, durability: "off", jobs: 2 });
+    assert.equal(said.passed, false, "ten minutes are allowed");
+    assert.match(said.failures.join(), /^RTO: expected at most 10m; measured 10m 42s/);
+    statementSchema.parse(drillStatement(said));
+    const summary = summaryOf(said).join("\n");
+    assert.match(
+      summary,
+      /✘ RTO 10m 42s.*\n +measured from the request, 10m of it until the drill began; durability off; 2/,
+    );
+  });
+
+  it("says when the RTO counts from the drill's start, and under which conditions it was measured", () => {
+    assert.deepEqual(predicate(anOutcome()).conditions, { from: "start", durability: "off", jobs: 2 });
+    const job = { ...drillJob, durability: "on" as const, serverParameters: { work_mem: "1GB", jit: "secret" } };
+    const said = predicateOf(job, primary, ANNOUNCED, anOutcome());
+    assert.deepEqual(said.conditions, {
+      from: "start",
+      durability: "on",
+      jobs: 2,
+      serverParameters: ["jit", "work_mem"],
+    });
+  });
+
+  it("is still read where it names no conditions, as older evidence does", () => {
+    const { conditions: _, ...older } = predicate(anOutcome());
+    statementSchema.parse(drillStatement(older));
+    assert.doesNotMatch(summaryOf(older).join("\n"), /durability/);
+    assert.deepEqual(lacking(older), []);
+  });
+
   it("failed when a point has no result, whatever else passed", () => {
     const checks = new Checks();
     for (const point of CHECKLIST_POINTS.slice(1)) checks.add(point, point, true, "x", "x");

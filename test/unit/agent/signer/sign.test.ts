@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { connectTo } from "../../../../agent/channel";
 import { type Copy, copiesOf } from "../../../../agent/drill/copies";
-import { concludeDrill } from "../../../../agent/signer/sign";
+import { concludeDrill, whenRequested } from "../../../../agent/signer/sign";
 import { announcementSchema, conclusionSchema } from "../../../../model/drill-protocol";
 import { openEnvelope } from "../../../../model/dsse";
 import { type DrillPredicate, evidenceConfigMapKey, statementSchema } from "../../../../model/evidence";
@@ -149,6 +149,24 @@ describe("the signer of a drill", () => {
     assert.equal(await signing, true);
     assert.ok("key" in (await first.receive(conclusionSchema)));
     first.close();
+  });
+
+  it("asks the API server when the drill was asked for, and says so when it cannot tell", async () => {
+    const startedAt = new Date("2026-11-21T03:00:00Z");
+    const said: string[] = [];
+    const asked = (created: () => Promise<Date | undefined>, name = "drill-x") =>
+      whenRequested("app-drill", startedAt, created, (line) => said.push(line), { RESTORABLE_POD_NAME: name });
+    const earlier = new Date("2026-11-21T02:59:00Z");
+    assert.deepEqual(await asked(async () => earlier), earlier);
+    // A node whose clock is behind must not give time away.
+    assert.deepEqual(await asked(async () => new Date("2026-11-21T03:00:20Z")), startedAt);
+    assert.deepEqual(said, []);
+    assert.equal(await asked(() => Promise.reject(new Error("the service account lacks the permission"))), undefined);
+    assert.match(
+      said.join(),
+      /^note: the RTO counts from the drill's start, not from its request: the service account/,
+    );
+    assert.equal(await asked(async () => earlier, ""), undefined);
   });
 
   it("tells the agent when the evidence cannot be kept, and fails", async () => {
