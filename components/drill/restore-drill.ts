@@ -7,6 +7,7 @@ import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { evidenceConfigMapOf } from "../../model/names";
+import type { Shrinkage } from "../../model/shrinkage";
 import { signingKeyProblem } from "../../model/signing-key";
 import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
@@ -141,6 +142,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),
     attestation: drill.attestation,
+    shrinkage: drill.shrinkage && shrinkageOf(drill.shrinkage),
     deadlineSeconds: parseDuration(drill.deadline),
     ...(drill.offSite
       ? {
@@ -152,6 +154,10 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
         }
       : {}),
   });
+}
+
+function shrinkageOf({ check, within, ...limits }: NonNullable<DrillDeclaration["shrinkage"]>): Shrinkage {
+  return check === "off" ? { check } : { check, ...limits, withinSeconds: parseDuration(within) };
 }
 
 /** What config and descriptor both say of the off-site copy, where there is one. */
