@@ -6,7 +6,7 @@ import { quoteLiteral } from "../postgres/quote";
 import { Digest, type Digested, type DigestRow, digestSql } from "./digest";
 import { digestLargeObjects, LARGE_OBJECTS } from "./large-objects";
 import { OWN_SCHEMA, recorded, type Section } from "./query";
-import { reading, readingAlone } from "./reading";
+import { reading, readingAlone, unreadable } from "./reading";
 import { batches, qualified } from "./rows";
 
 export interface Contents {
@@ -108,7 +108,7 @@ async function digestBatch(client: Client, batch: ReadableTable[], share: Share)
     return batch.map((_, index) => found.find(({ position }) => Number(position) === index) as DigestRow);
   } catch (error) {
     const [only] = batch;
-    if (batch.length === 1 && only) return [await reading(client, only.identity, () => Promise.reject(error))];
+    if (batch.length === 1 && only) throw unreadable(only.identity, error);
     // One by one, the one that it is about can be named.
     const found: DigestRow[] = [];
     for (const table of batch) found.push(...(await digestBatch(client, [table], share)));

@@ -61,7 +61,7 @@ export function digestSql(digested: Digested, share: Share): string {
   const row = share.parts === 1 ? all : `CASE WHEN ${isInShare(digested, share)} THEN ${all} END`;
   // OFFSET 0: the text is made once, and not for each of the sums.
   return (
-    `SELECT pg_catalog.count(*) AS rows, pg_catalog.count(d.digest) AS compared, ` +
+    `SELECT pg_catalog.count(*) AS rows, pg_catalog.count(*) FILTER (WHERE d.digest IS NOT NULL) AS compared, ` +
     `pg_catalog.sum(${hash("d.digest", number(1))}) AS first, pg_catalog.sum(${hash("d.digest", number(2))}) AS second ` +
     `FROM (SELECT ${row} AS digest FROM ${digested.from} OFFSET 0) d`
   );
