@@ -19,9 +19,12 @@ export const EVERY_ROW_UP_TO = "20Gi";
  * take turns), of every seventh, of one in 24 or in 168, come to every part all the same, within as many drills as there are parts.
  */
 export function nextShare(databaseBytes: number, everyRowUpToBytes: number, previous: Share | undefined): Share {
-  let parts = Math.max(1, Math.ceil(databaseBytes / everyRowUpToBytes));
-  while (parts > 1 && [2, 3, 7].some((divisor) => parts % divisor === 0)) parts++;
-  // Also when the number of parts has changed: beginning anew each time might never come to the last one.
+  const needed = Math.max(1, Math.ceil(databaseBytes / everyRowUpToBytes));
+  if (needed === 1) return EVERYTHING;
+  let parts = needed;
+  while ([2, 3, 7].some((divisor) => parts % divisor === 0)) parts++;
+  // A database that grows and shrinks a little must not change the number each time: the last part might never come.
+  if (previous && previous.parts >= needed && previous.parts < needed * 3) parts = previous.parts;
   return { parts, part: previous ? (previous.part + 1) % parts : 0 };
 }
 

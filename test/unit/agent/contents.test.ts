@@ -47,7 +47,8 @@ describe("the digest of contents", function () {
     const started = await LocalServer.start();
     if (!started) return this.skip();
     server = started;
-    clients.push((source = await server.database("source", SAMPLE)));
+    source = await server.database("source", SAMPLE);
+    clients.push(source);
     recorded = await readContents(source, EVERYTHING);
   });
   after(async () => {
@@ -105,7 +106,11 @@ describe("the digest of contents", function () {
       "UPDATE public.keyed SET a = 'a1000b', b = '1000' WHERE id = 1000",
       { rows: [], contents: ["public.keyed"] },
     ],
-    ["the scale of a number", "UPDATE public.keyed SET n = 1.00 WHERE id = 7", { rows: [], contents: ["public.keyed"] }],
+    [
+      "the scale of a number",
+      "UPDATE public.keyed SET n = 1.00 WHERE id = 7",
+      { rows: [], contents: ["public.keyed"] },
+    ],
     [
       "NULL for an empty text",
       "UPDATE public.nulls SET b = NULL WHERE b = ''",
@@ -152,7 +157,8 @@ describe("the digest of contents", function () {
     it(`finds ${what}`, async () => assert.deepEqual(await changedBy(sql), expected));
 
   it("knows no order of rows", async () => {
-    const sql = "CREATE TEMP TABLE k AS SELECT * FROM public.keyless; DELETE FROM public.keyless; INSERT INTO public.keyless SELECT * FROM k ORDER BY host DESC";
+    const sql =
+      "CREATE TEMP TABLE k AS SELECT * FROM public.keyless; DELETE FROM public.keyless; INSERT INTO public.keyless SELECT * FROM k ORDER BY host DESC";
     assert.deepEqual(await changedBy(sql), { rows: [], contents: [] });
   });
 
@@ -167,13 +173,16 @@ describe("the digest of contents", function () {
   });
 
   it("is the same by parallel workers, in a snapshot, and of other encodings and settings of the database", async () => {
-    await source.query("SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0");
+    await source.query(
+      "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0",
+    );
     await source.query("SET force_parallel_mode = on").catch(() => source.query("SET debug_parallel_query = on"));
     try {
       assert.deepEqual(await readContents(source, EVERYTHING), recorded);
     } finally {
       await source.query("RESET ALL");
-      clients.push((source = await server.session("source")));
+      source = await server.session("source");
+      clients.push(source);
     }
     await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const inSnapshot = await readContents(source, EVERYTHING);
@@ -222,7 +231,10 @@ describe("the digest of contents", function () {
       CREATE FUNCTION pg_catalog.count(text) RETURNS int8 LANGUAGE sql AS $$SELECT 0::int8$$;
       RESET allow_system_table_mods`);
     const share = { parts: 2, part: 1 };
-    assert.deepEqual((await readContents(meddling, share)).contents["public.keyed"], (await readContents(plain, share)).contents["public.keyed"]);
+    assert.deepEqual(
+      (await readContents(meddling, share)).contents["public.keyed"],
+      (await readContents(plain, share)).contents["public.keyed"],
+    );
     assert.match((await readContents(meddling, EVERYTHING)).contents["large objects"] ?? "", /^[0-9a-f]{32}$/);
   });
 
@@ -233,7 +245,9 @@ describe("the digest of contents", function () {
     );
     clients.push(broken);
     // What a type's output function raises comes out of the same place as a column that may not be read.
-    await broken.query("CREATE ROLE reader LOGIN; GRANT SELECT ON public.fine TO reader; GRANT USAGE ON SCHEMA public TO reader");
+    await broken.query(
+      "CREATE ROLE reader LOGIN; GRANT SELECT ON public.fine TO reader; GRANT USAGE ON SCHEMA public TO reader",
+    );
     const reader = await server.session("broken", "reader");
     clients.push(reader);
     await reader.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -243,7 +257,10 @@ describe("the digest of contents", function () {
   });
 
   it("reads large objects as a role that is no superuser", async () => {
-    const db = await server.database("objects", "CREATE ROLE writer LOGIN; SET ROLE writer; SELECT lo_from_bytea(0, 'x')");
+    const db = await server.database(
+      "objects",
+      "CREATE ROLE writer LOGIN; SET ROLE writer; SELECT lo_from_bytea(0, 'x')",
+    );
     const writer = await server.session("objects", "writer");
     clients.push(db, writer);
     assert.deepEqual(await readContents(writer, EVERYTHING), await readContents(db, EVERYTHING));
