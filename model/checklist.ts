@@ -9,7 +9,7 @@ export const CHECKLIST = {
   "read-write": "the application's role can read and write",
   health: "the application's own health checks pass",
   access: "roles, memberships, owners, grants, default privileges and row-level security are those recorded",
-  rows: "every table has exactly the recorded number of rows, and its key records are unchanged",
+  rows: "every table has exactly the recorded rows, by number and by digest",
   indexes: "every index agrees with its table (amcheck)",
   sequences: "no sequence is behind its recorded value",
 } as const;

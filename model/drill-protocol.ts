@@ -2,6 +2,8 @@ import { z } from "zod";
 import { checkResultSchema, drilledBackupSchema, stageSchema, statementSchema, TRIGGERS } from "./evidence";
 import { excludedSummarySchema } from "./excluded";
 import { ID_PATTERN } from "./layout";
+import { comparedSchema } from "./share";
+import { baselineSchema } from "./shrinkage";
 import { evidenceStorageSchema } from "./storage-identity";
 import { isPlain } from "./text";
 
@@ -31,6 +33,10 @@ export const announcementSchema = z.strictObject({
   asked: z.boolean(),
   /** Absent: the newest. */
   backupId: id.optional(),
+  /** The last backup whose drill passed. Absent: there is none that counts. */
+  baseline: baselineSchema.optional(),
+  /** Whether fewer rows than there were are right: somebody has looked. */
+  acceptShrinkage: z.boolean().optional(),
 });
 export type Announcement = z.infer<typeof announcementSchema>;
 
@@ -50,6 +56,7 @@ const found = z.strictObject({
   checks: z.array(checkResultSchema).max(5000),
   excluded: excludedSummarySchema.optional(),
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
+  compared: comparedSchema.optional(),
   measured: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),
 });
 

@@ -4,6 +4,7 @@ import { conditionsSchema } from "./conditions";
 import { excludedSummarySchema } from "./excluded";
 import { ID_PATTERN } from "./layout";
 import { anyRestorePathSchema } from "./restore-path";
+import { comparedSchema } from "./share";
 import { evidenceStorageSchema } from "./storage-identity";
 import { targetSchema } from "./target";
 import { VERDICTS } from "./verdict-on-backup";
@@ -127,6 +128,8 @@ const drillPredicate = z.strictObject({
   excluded: excludedSummarySchema.optional(),
   /** What was restored. Zero rows prove nothing about data: the gate calls such a drill unproven. */
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
+  /** What was compared of the contents, row by row, by digests. Absent: it does not say. */
+  compared: comparedSchema.optional(),
   objectives: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),
   measured: z.strictObject({
     /**
@@ -144,7 +147,7 @@ const drillPredicate = z.strictObject({
 
 /** Evidence of the first version, as it was written; reading it fills in what can be told of it. */
 const drillPredicateV1 = drillPredicate
-  .omit({ attestation: true, storage: true, chain: true, verdict: true, conditions: true })
+  .omit({ attestation: true, storage: true, chain: true, verdict: true, conditions: true, compared: true })
   .extend({
     version: z.literal(1),
     backup: drilledBackupSchema

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { ChecklistPoint } from "./checklist";
 import { canonicalDigest } from "./restore-path";
+import { shareSchema } from "./share";
 
 /**
  * What was true of the database in the backup's snapshot: one section per kind of thing, in it one entry per object,
  * from its identity (`public.hosts.hostid`) to its definition. The drill records the same sections on the restored
- * copy and compares them. Definitions never hold data: key records are digests, rows are counts.
+ * copy and compares them. Definitions never hold data: rows are counts, contents are digests.
  */
 export const FACT_SECTIONS = {
   schemas: "schema",
@@ -32,7 +33,8 @@ export const FACT_SECTIONS = {
   rowSecurity: "access",
   policies: "access",
   rows: "rows",
-  keyRecords: "rows",
+  contents: "rows",
+  materializedViews: "rows",
   extensionRows: "rows",
   sequenceValues: "sequences",
 } as const satisfies Record<string, ChecklistPoint>;
@@ -40,13 +42,16 @@ export const FACT_SECTIONS = {
 export type FactSection = keyof typeof FACT_SECTIONS;
 export const FACT_SECTION_NAMES = Object.keys(FACT_SECTIONS) as FactSection[];
 
+/** Facts of version 1 had digests of the first and last rows of each table. */
+export const FACTS_VERSION = 2;
+
 const section = z.record(z.string(), z.string());
 export const factsSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(FACTS_VERSION),
   /** How they were recorded: the drill records the restored copy in the same way. */
   recordedWith: z.strictObject({
-    /** How many rows of each table, from either end of its primary key, are digested. */
-    keyRecordsPerTable: z.int().min(1),
+    /** Which rows and large objects are digested. */
+    contents: shareSchema,
     migrationQuery: z.string().optional(),
   }),
   sections: z.strictObject(
@@ -54,6 +59,18 @@ export const factsSchema = z.strictObject({
   ),
 });
 export type Facts = z.infer<typeof factsSchema>;
+
+/** Facts that another version of the agent has written: they can be right, and cannot be read here. */
+export class OtherFactsError extends Error {}
+
+/** The facts in `text`. */
+export function parseFacts(text: string): Facts {
+  const value: unknown = JSON.parse(text);
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === "number" && version !== FACTS_VERSION)
+    throw new OtherFactsError(`they are of version ${version}, and this agent reads version ${FACTS_VERSION}`);
+  return factsSchema.parse(value);
+}
 
 /** The difference between one section as recorded and as found. Empty lists: no difference. */
 export interface SectionDifference {

@@ -6,6 +6,7 @@ import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
 import { serverParametersField } from "./server-parameters";
+import { shrinkageSchema } from "./shrinkage";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -82,6 +83,8 @@ export const RUN_VARIABLES = {
   trigger: "RESTORABLE_TRIGGER",
   /** The copy to drill: `primary` or `off-site`; when unset, they take turns. */
   copy: "RESTORABLE_COPY",
+  /** `yes`: fewer rows than there were are right. */
+  acceptShrinkage: "RESTORABLE_ACCEPT_SHRINKAGE",
 } as const;
 
 /** Variables in which Kubernetes tells a drill's containers of their own pod. */
@@ -116,8 +119,8 @@ export const backupJobSchema = z
     tls: z.enum(["prefer", "verify-full"]).default("prefer"),
     /** zstd level, 1 to 19. */
     compressionLevel: z.int().min(1).max(19),
-    /** How many rows of each table, from either end of its primary key, are digested as key records. */
-    keyRecordsPerTable: z.int().min(1),
+    /** Up to which size of the database every row is digested; beyond it, a share. Absent: EVERY_ROW_UP_TO. */
+    everyRowUpToBytes: z.int().positive().optional(),
     /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
     migrationQuery: z.string().optional(),
     retentionSeconds: z.number().positive(),
@@ -187,6 +190,8 @@ export const drillJobSchema = z.strictObject({
   attestation: z.enum(ATTESTATIONS).optional(),
   /** How much its temporary storage may hold, in bytes, where the node's own disk is that. Absent: the volume is a limit. */
   temporaryBytes: z.int().positive().optional(),
+  /** How many rows may be gone since the last drill that passed. Absent: DEFAULT_SHRINKAGE. */
+  shrinkage: shrinkageSchema.optional(),
   /** The longest that the whole drill may take. */
   deadlineSeconds: z.number().positive().optional(),
   /** The off-site copy, which takes turns with the first: it has a restore path, and so evidence, of its own. */

@@ -4,6 +4,8 @@ import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
 import { lsn, serverEncoding, storedIdentifier, versionText } from "./manifest-fields";
 import { canonicalDigest, restorePathSchema } from "./restore-path";
+import { shareSchema } from "./share";
+import { rowsByTableSchema } from "./shrinkage";
 import { targetSchema } from "./target";
 import { oneLine, unprintableIn } from "./text";
 
@@ -56,7 +58,14 @@ const fields = z.strictObject({
   encryption: artifactEncryptionSchema.optional(),
   /** What the patterns of the restore path left out, by name. Absent: everything was backed up. */
   excluded: excludedTablesSchema.optional(),
-  contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
+  contents: z.strictObject({
+    tables: z.int().nonnegative(),
+    rows: z.int().nonnegative(),
+    /** Which rows its facts have digests of: the next backup goes on from there. Absent: all. */
+    share: shareSchema.optional(),
+    /** The rows of the fullest tables, by a digest of their names: see rowsByTable(). */
+    rowsByTable: rowsByTableSchema.optional(),
+  }),
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
   /** What pg_dump warned of although it ended well: the first ones, without data. Absent: nothing. */

@@ -73,7 +73,7 @@ const backup = z.strictObject({
   /** Five cron fields, in the same time zone. It, like `keep`, has what no rule keeps removed. */
   pruneSchedule: z.string().optional(),
   compressionLevel: z.int().min(1).max(19).optional(),
-  keyRecordsPerTable: countField(1).optional(),
+  everyRowUpTo: sizeField.optional(),
   encryption: encryptionSettings,
   /** Which of the cluster's databases ought to be declared here; by default all. */
   coverage: z

@@ -17,8 +17,11 @@ export const CONTENT_POINTS: readonly ChecklistPoint[] = [
   "sequences",
 ];
 
-/** Checks of a content point whose failure has its cause elsewhere: a missing key, a backup of another restore path. */
-const NOT_OF_CONTENTS: readonly string[] = ["artifact.manifest", "artifact.decryption"];
+/**
+ * Checks of a content point whose failure has its cause elsewhere: a missing key, a backup of another restore path, a source
+ * that was emptied before it was backed up.
+ */
+const NOT_OF_CONTENTS: readonly string[] = ["artifact.manifest", "artifact.decryption", "rows.shrinkage"];
 
 interface Check {
   id: string;

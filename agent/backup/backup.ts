@@ -2,17 +2,21 @@ import type { Client } from "pg";
 import { requireClock, requireSameTime } from "../../catalog/clock";
 import { ownedStore } from "../../catalog/owned-store";
 import { describeExcluded, summarizeExcluded } from "../../model/excluded";
-import { FACT_SECTION_NAMES, factsSchema } from "../../model/facts";
+import { FACTS_VERSION, factsSchema } from "../../model/facts";
+import { sizeBytes } from "../../model/fields";
 import { type BackupJob, SECRET_FOLDERS } from "../../model/job-config";
 import { layout, MANIFEST, newId } from "../../model/layout";
 import type { Manifest } from "../../model/manifest";
+import { describeShare, EVERY_ROW_UP_TO, nextShare } from "../../model/share";
+import { rowsByTable } from "../../model/shrinkage";
 import { allOrFirstError } from "../../runtime/concurrency";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { counted, formatBytes } from "../../runtime/format";
 import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
 import type { Store } from "../../store/store";
-import { contentsOf, recordSections } from "../facts/record";
+import { readContents } from "../facts/contents";
+import { contentsOf, OTHER_SECTIONS, recordSections } from "../facts/record";
 import { connectSource, type SourceAddress } from "../postgres/connect";
 import { prepareSession } from "../postgres/session";
 import { openArtifactStore } from "./artifact-store";
@@ -41,7 +45,6 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     roles: `${folder}roles.sql${suffix}`,
     facts: `${folder}facts.json${suffix}`,
   };
-  const recordedWith = { keyRecordsPerTable: job.keyRecordsPerTable, migrationQuery: job.migrationQuery };
   const address = await sourceAddress(job);
   // Aborted by the pod's end or by the first error: what runs beside must not run on.
   const stop = new AbortController();
@@ -67,9 +70,13 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       await store.claim();
       checkVersions(source, job.restorePath.postgresMajor, pgDump);
       const previous = await previousBackup(store, job, source.systemIdentifier, id, say);
+      const { everyRowUpToBytes = sizeBytes(EVERY_ROW_UP_TO), migrationQuery } = job;
+      const share = nextShare(source.databaseBytes, everyRowUpToBytes, previous?.contents.share);
       note(`PostgreSQL ${source.version}, ${formatBytes(source.databaseBytes)}`);
-      return { clients: { facts, roles }, source, pgDump: pgDump.text, previous, artifacts };
+      const recordedWith = { contents: share, migrationQuery };
+      return { clients: { facts, roles }, source, pgDump: pgDump.text, previous, artifacts, recordedWith };
     });
+    const { recordedWith } = begun;
     const { snapshot, exclusion, sequenceValues } = await stages.run("snapshot", async (note) => {
       const { facts, roles } = begun.clients;
       const { snapshot, before: exclusion } = await lockedSnapshot(facts, async () => {
@@ -105,22 +112,30 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
       return { ...dumped, stored: await artifacts.putText(keys.roles, dumped.script) };
     });
     const recording = stages.run("facts", async (note) => {
-      const names = FACT_SECTION_NAMES.filter((name) => name !== "sequenceValues");
-      const sections = await recordSections(begun.clients.facts, recordedWith, names);
-      const contents = contentsOf(sections.rows);
-      note(`${counted(contents.tables, "table")}, ${counted(contents.rows, "row")}`);
+      const names = OTHER_SECTIONS.filter((name) => name !== "sequenceValues");
+      const { facts } = begun.clients;
+      const { contents: share } = recordedWith;
+      // The catalog first: what PostgreSQL tells of definitions follows no snapshot.
+      const others = await recordSections(facts, recordedWith, names);
+      const { compared: _, ...ofRows } = await readContents(facts, share);
+      const sections = { ...others, ...ofRows };
+      const contents = { ...contentsOf(sections.rows), share, rowsByTable: rowsByTable(sections.rows) };
+      note(
+        `${counted(contents.tables, "table")}, ${counted(contents.rows, "row")}; ${describeShare(recordedWith.contents)}`,
+      );
       return { sections, contents };
     });
     const [dumped, roles, recorded] = await allOrFirstError(stop, [dumping, dumpingRoles, recording]);
 
     return await stages.run("manifest", async (note) => {
       const sections = { ...recorded.sections, sequenceValues, ...snapshotRoles(recorded.sections, roles.sections) };
-      const facts = factsSchema.parse({ version: 1, recordedWith, sections });
+      const facts = factsSchema.parse({ version: FACTS_VERSION, recordedWith, sections });
       unfinished.keys.push(keys.facts);
       const storedFacts = await artifacts.putText(keys.facts, `${JSON.stringify(facts, null, 1)}\n`);
       const { source, pgDump, previous } = begun;
       const manifest = manifestOf(job, {
-        ...{ id, startedAt, source, snapshot, pgDump, previous },
+        ...{ id, startedAt, source, snapshot, pgDump },
+        previous: previous && { id: previous.id, snapshotAt: previous.snapshot.at },
         contents: recorded.contents,
         artifacts: { database: dumped, roles: roles.stored, facts: storedFacts },
         encryption: artifacts.encryption,

@@ -20,7 +20,7 @@ export async function previousBackup(
   systemIdentifier: string,
   id: string,
   say: (line: string) => void,
-): Promise<Manifest["previous"]> {
+): Promise<Manifest | undefined> {
   const { prefix, target } = job;
   const ids = (await store.folders(layout.backups(prefix, target)))
     .filter((name) => ID_PATTERN.test(name) && name < id)
@@ -32,7 +32,7 @@ export async function previousBackup(
     if (text === undefined) continue; // no manifest, no backup
     try {
       const manifest = parseManifest(text, key);
-      if (isBefore(manifest, job, systemIdentifier)) return { id: manifest.id, snapshotAt: manifest.snapshot.at };
+      if (isBefore(manifest, job, systemIdentifier)) return manifest;
     } catch (error) {
       say(`note: ${messageOf(error)}`);
     }

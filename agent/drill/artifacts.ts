@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isRemoved } from "../../catalog/removed";
-import { type Facts, factsSchema } from "../../model/facts";
+import { type Facts, OtherFactsError, parseFacts } from "../../model/facts";
 import { DRILL_FILES } from "../../model/job-config";
 import { ARTIFACT_NAMES, artifactKey, type Manifest } from "../../model/manifest";
 import { messageOf, ReportedError } from "../../runtime/errors";
@@ -72,7 +72,7 @@ export async function readArtifacts(files: ArtifactFiles, manifest: Manifest): P
   return {
     dump: files.database,
     roles: files.roles,
-    facts: await readFacts(files.facts, manifest.artifacts.facts.key),
+    facts: await readFacts(files.facts, manifest),
   };
 }
 
@@ -81,10 +81,16 @@ export async function removeArtifacts(folder: string = DRILL_FILES.artifacts): P
   await rm(folder, { recursive: true, force: true });
 }
 
-async function readFacts(file: string, key: string): Promise<Facts> {
+async function readFacts(file: string, { artifacts, tools }: Manifest): Promise<Facts> {
+  const { key } = artifacts.facts;
   try {
-    return factsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return parseFacts(await readFile(file, "utf8"));
   } catch (error) {
+    if (error instanceof OtherFactsError)
+      throw new ReportedError(
+        `the recorded facts ${key} cannot be compared: ${error.message}; nothing is known of the backup. ` +
+          `hint: drill it with the agent image that took it (version ${tools.agent}), or take a new backup`,
+      );
     throw new ReportedError(
       `the recorded facts ${key} cannot be read, though their digest is right: ${messageOf(error)}; use the agent version that took the backup`,
     );

@@ -8,6 +8,7 @@ import {
   summarizeSection,
 } from "../../model/facts";
 import { formatCount } from "../../runtime/format";
+import { NOT_READ } from "../facts/materialized-views";
 import { parseSequenceValue } from "../facts/sequences";
 import type { Checks } from "./checks";
 
@@ -18,15 +19,49 @@ export function checkSection(
   expected: Record<string, string>,
   actual: Record<string, string>,
 ): void {
-  const difference = name === "sequenceValues" ? sequencesBehind(expected, actual) : compareSection(expected, actual);
+  const recomputed = name === "materializedViews" ? recomputedViews(expected, actual) : undefined;
+  const difference =
+    recomputed?.difference ??
+    (name === "sequenceValues" ? sequencesBehind(expected, actual) : compareSection(expected, actual));
   const passed = isSame(difference);
-  const found = passed ? summary(actual) : `${summary(actual)}; ${describeDifference(name, difference)}`;
+  const found = [
+    summary(actual),
+    ...(passed ? [] : [describeDifference(name, difference)]),
+    ...(recomputed?.notes ?? []),
+  ].join("; ");
   checks.add(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], passed, summary(expected), found);
 }
 
 function summary(entries: Record<string, string>): string {
   const { count, sha256 } = summarizeSection(entries);
   return `${formatCount(count)} ${count === 1 ? "entry" : "entries"}, sha256 ${sha256.slice(0, 16)}…`;
+}
+
+/** How many views a note names. */
+const MOST_NAMES = 5;
+
+/**
+ * No dump holds the rows of a materialized view: a restore makes them anew, from tables that are compared by themselves. One
+ * that is not there is a difference; one with other rows than in the source is not, and is told.
+ */
+export function recomputedViews(expected: Record<string, string>, actual: Record<string, string>) {
+  const { changed, ...difference } = compareSection(expected, actual);
+  const wasRead = ({ expected, actual }: { expected: string; actual: string }) =>
+    ![expected, actual].some((value) => value.startsWith(NOT_READ));
+  const named = (views: typeof changed) => {
+    const names = views.slice(0, MOST_NAMES).map(({ identity, expected, actual }) => {
+      return `${identity} (was ${expected}, is ${actual})`;
+    });
+    return names.join(", ") + (views.length > names.length ? ` and ${views.length - names.length} more` : "");
+  };
+  const [differing, unread] = [changed.filter(wasRead), changed.filter((view) => !wasRead(view))];
+  return {
+    difference: { ...difference, changed: [] },
+    notes: [
+      ...(differing.length > 0 ? [`differs: the restore recomputes ${named(differing)}`] : []),
+      ...(unread.length > 0 ? [`not compared: ${named(unread)}`] : []),
+    ],
+  };
 }
 
 /**

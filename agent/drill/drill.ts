@@ -2,7 +2,7 @@ import { z } from "zod";
 import { requireClock } from "../../catalog/clock";
 import { readOwner } from "../../catalog/ownership";
 import { type Announcement, announcementSchema, conclusionSchema, problemSchema } from "../../model/drill-protocol";
-import { FACT_SECTION_NAMES, FACT_SECTIONS, type Facts } from "../../model/facts";
+import { FACT_SECTIONS, type FactSection, type Facts } from "../../model/facts";
 import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import { allOrFirstError } from "../../runtime/concurrency";
@@ -12,7 +12,8 @@ import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
 import type { Store } from "../../store/store";
 import { connectTo } from "../channel";
-import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
+import { readContents } from "../facts/contents";
+import { CATALOG_SECTIONS, CONTENT_SECTIONS, contentsOf, OTHER_SECTIONS, recordSections } from "../facts/record";
 import { connectSocket, endOnAbort } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
@@ -32,6 +33,7 @@ import { BrokenArchiveError } from "./restore-errors";
 import { roomOf, watchRoom } from "./room";
 import { fromTheFuture, ifCopied, mismatch, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
+import { checkShrinkage } from "./shrinkage";
 import { summaryOf } from "./summary";
 
 /**
@@ -83,7 +85,10 @@ async function tryDrill(
     const wanted = async () =>
       copy.name === "primary" || asked ? backupId : ifCopied(store, { ...job, prefix: copy.prefix }, backupId, run.say);
     const elapsed = () => (Date.now() - Date.parse(announced.startedAt)) / 1000;
-    await orGiveUp(restoreAndCheck(job, { ...run, signal }, { ...found, store, copy, wanted, elapsed, full }), signal);
+    await orGiveUp(
+      restoreAndCheck(job, { ...run, signal }, { ...found, announced, store, copy, wanted, elapsed, full }),
+      signal,
+    );
     return undefined;
   } catch (error) {
     if (!signal.aborted) return messageOf(error);
@@ -93,6 +98,7 @@ async function tryDrill(
 }
 
 interface Context {
+  announced: Announcement;
   store: Store;
   copy: Copy;
   /** The id of the backup to drill; undefined means the newest. */
@@ -212,7 +218,7 @@ async function compareAndProbe(
   { signal }: Run,
   artifacts: Artifacts,
   manifest: Manifest,
-  { checks, progress }: Context,
+  { checks, progress, announced, store, copy }: Context,
 ): Promise<void> {
   const { database } = manifest.target;
   const connect = () => connectSocket(DRILL_FILES.socket, database, manifest.server.bootstrapSuperuser);
@@ -223,24 +229,39 @@ async function compareAndProbe(
   try {
     await prepareSession(facts);
     await prepareSession(amcheck);
-    // The catalog first: amcheck's own objects must not be in it.
-    const compare = async (name: keyof Facts["sections"]) => {
-      const expected = artifacts.facts.sections[name];
+    const { sections: expected, recordedWith } = artifacts.facts;
+    const compare = async <N extends FactSection>(
+      names: readonly N[],
+      read: () => Promise<Pick<Facts["sections"], N>>,
+    ) => {
       try {
-        const sections = await recordSections(facts, artifacts.facts.recordedWith, [name]);
-        if (name === "rows") progress.contents = contentsOf(sections.rows);
-        checkSection(checks, name, expected, sections[name]);
+        const found = await read();
+        for (const name of names) checkSection(checks, name, expected[name], found[name]);
       } catch (error) {
-        await checks.try(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], "the facts can be recorded", () => {
-          throw error;
-        });
+        for (const name of names)
+          await checks.try(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], "the facts can be recorded", () => {
+            throw error;
+          });
       }
     };
-    for (const name of CATALOG_SECTIONS) await compare(name);
-    const others = FACT_SECTION_NAMES.filter((name) => !CATALOG_SECTIONS.includes(name));
+    // The catalog first: amcheck's own objects must not be in it.
+    for (const name of CATALOG_SECTIONS) await compare([name], () => recordSections(facts, recordedWith, [name]));
+    const compareContents = () =>
+      compare(CONTENT_SECTIONS, async () => {
+        const { compared, ...found } = await readContents(facts, recordedWith.contents);
+        progress.contents = contentsOf(found.rows);
+        progress.compared = { ...compared, ...recordedWith.contents };
+        return found;
+      });
+    const others = OTHER_SECTIONS.filter((name) => !CATALOG_SECTIONS.includes(name));
     await Promise.all([
       (async () => {
-        for (const name of others) await compare(name);
+        await compareContents();
+        await checkShrinkage(checks, {
+          ...{ limits: job.shrinkage, baseline: announced.baseline, accepted: announced.acceptShrinkage },
+          ...{ manifest, counts: expected.rows, store, prefix: copy.prefix },
+        });
+        for (const name of others) await compare([name], () => recordSections(facts, recordedWith, [name]));
       })(),
       checkIndexes(checks, amcheck),
       checkHealth(checks, job, signal),

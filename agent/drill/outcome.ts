@@ -3,6 +3,7 @@ import { recipientsOf } from "../../model/encryption";
 import type { DrillPredicate } from "../../model/evidence";
 import { summarizeExcluded } from "../../model/excluded";
 import { type Manifest, manifestDigest } from "../../model/manifest";
+import type { Compared } from "../../model/share";
 import type { EvidenceStorage } from "../../model/storage-identity";
 import { oneLine } from "../../model/text";
 import type { Stages } from "../../runtime/stages";
@@ -15,12 +16,13 @@ export interface Progress {
   storage?: EvidenceStorage;
   rtoSeconds?: number;
   contents: { tables: number; rows: number };
+  compared?: Compared;
 }
 
 /** What the agent tells the signer: nothing of whose drill it is, nor when, nor what to think of it. */
 export function outcomeOf(
   announced: Announcement,
-  { manifest, storage, rtoSeconds, contents }: Progress,
+  { manifest, storage, rtoSeconds, contents, compared }: Progress,
   checks: Checks,
   stages: Pick<Stages, "done" | "failed">,
   error: string | undefined,
@@ -38,6 +40,7 @@ export function outcomeOf(
       excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
     }),
     contents,
+    compared,
     measured: {
       rpoSeconds: manifest ? measuredRpo(manifest, announced.copy, startedAt) : 0,
       rtoSeconds: Math.max(0, rtoSeconds ?? (Date.now() - startedAt.getTime()) / 1000),

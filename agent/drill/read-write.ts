@@ -167,6 +167,8 @@ function order(candidates: Candidate[], counts: Record<string, string>): Candida
 }
 
 function rowsOf(candidate: Candidate, counts: Record<string, string>): number {
+  // Tables whose rows come back into other leaves are counted as a whole.
+  if (Object.hasOwn(counts, candidate.identity)) return Number(counts[candidate.identity]);
   return (candidate.leaves ?? "").split("\x1f").reduce((sum, leaf) => sum + Number(counts[leaf] ?? 0), 0);
 }
 

@@ -11,7 +11,11 @@ export type Trigger = "after-backup" | "schedule" | "deployment" | "manual";
 const TRIGGERS: readonly string[] = ["after-backup", "schedule", "deployment", "manual"] satisfies Trigger[];
 
 /** What this run's variables ask for. */
-export function readRunVariables(env: NodeJS.ProcessEnv): { backupId: string | undefined; trigger: Trigger } {
+export function readRunVariables(env: NodeJS.ProcessEnv): {
+  backupId: string | undefined;
+  trigger: Trigger;
+  acceptShrinkage: boolean;
+} {
   const trigger = env[RUN_VARIABLES.trigger] || "schedule";
   const backupId = env[RUN_VARIABLES.backupId] || undefined;
   if (!TRIGGERS.includes(trigger)) {
@@ -26,7 +30,14 @@ export function readRunVariables(env: NodeJS.ProcessEnv): { backupId: string | u
       EXIT.badInput,
     );
   }
-  return { backupId, trigger: trigger as Trigger };
+  const accept = env[RUN_VARIABLES.acceptShrinkage] || undefined;
+  if (accept !== undefined && accept !== "yes") {
+    throw new ReportedError(
+      `${RUN_VARIABLES.acceptShrinkage} is "${accept}"; it must be yes, or not set`,
+      EXIT.badInput,
+    );
+  }
+  return { backupId, trigger: trigger as Trigger, acceptShrinkage: accept === "yes" };
 }
 
 /**

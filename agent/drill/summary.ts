@@ -2,11 +2,12 @@ import { describeConditions } from "../../model/conditions";
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
 import { describeExcluded } from "../../model/excluded";
+import { describeCompared } from "../../model/share";
 import { counted } from "../../runtime/format";
 
 /** The drill's outcome for people: checks, verdict, and the objectives. */
 export function summaryOf(predicate: DrillPredicate): string[] {
-  const { checks, measured, objectives, contents, backup, excluded, restorePath, conditions } = predicate;
+  const { checks, measured, objectives, contents, compared, backup, excluded, restorePath, conditions } = predicate;
   const width = Math.max(...checks.map((check) => check.id.length));
   const objective = (name: string, value: number, limit: number) =>
     `${value <= limit ? "✔" : "✘"} ${name} ${formatDuration(value)}, objective ${formatDuration(limit)}`;
@@ -16,6 +17,7 @@ export function summaryOf(predicate: DrillPredicate): string[] {
       `${restorePath.storage.copy} copy, restore path ${predicate.fingerprint.slice(0, 12)}…`,
     ...checks.map((check) => `  ${check.passed ? "✔" : "✘"} ${check.id.padEnd(width)}  ${check.actual}`),
     `  ${counted(contents.rows, "row")} in ${counted(contents.tables, "table")} restored`,
+    ...(compared ? [`  compared: ${describeCompared(compared)}`] : []),
     ...(excluded ? [`  ${describeExcluded(excluded)}: the backup leaves them out`] : []),
     ...(backup
       ? [

@@ -5,16 +5,15 @@ import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
 import { digestExtensionRows } from "./extension-rows";
-import { digestLargeObjects } from "./large-objects";
+import { digestMaterializedViews } from "./materialized-views";
 import { readMigrations } from "./migrations";
 import { askFacts, type FactQuery, type Section } from "./query";
 import { roleQueries } from "./roles";
-import { countRows, digestKeyRecords } from "./rows";
 import { schemaQueries } from "./schema";
 import { readSequences } from "./sequences";
 import { typeQueries } from "./types";
 
-/** Every question to the catalog. The sections rows, keyRecords, extensionRows, sequenceValues and migrations read tables instead. */
+/** Every question to the catalog. The other sections read tables instead. */
 export const FACT_QUERIES: FactQuery[] = [
   ...schemaQueries,
   ...typeQueries,
@@ -25,11 +24,20 @@ export const FACT_QUERIES: FactQuery[] = [
 
 export type Sections = Facts["sections"];
 
+/** The sections that one reading of the tables gives together: see readContents(). */
+export const CONTENT_SECTIONS = ["rows", "contents"] as const satisfies readonly FactSection[];
+
+/** Every other section: recordSections() gives them. */
+export type OtherSection = Exclude<FactSection, (typeof CONTENT_SECTIONS)[number]>;
+export const OTHER_SECTIONS = FACT_SECTION_NAMES.filter(
+  (name): name is OtherSection => !(CONTENT_SECTIONS as readonly string[]).includes(name),
+);
+
 /** The sections that are read from the catalog: quick, whatever the amount of data. */
-export const CATALOG_SECTIONS = FACT_SECTION_NAMES.filter((name) => FACT_QUERIES.some((q) => q.section === name));
+export const CATALOG_SECTIONS = OTHER_SECTIONS.filter((name) => FACT_QUERIES.some((q) => q.section === name));
 
 /** Records `names` over `client`, whose session prepareSession() has prepared. */
-export async function recordSections<N extends FactSection>(
+export async function recordSections<N extends OtherSection>(
   client: Client,
   recordedWith: Facts["recordedWith"],
   names: readonly N[],
@@ -44,11 +52,6 @@ export async function recordSections<N extends FactSection>(
   return sections as Pick<Sections, N>;
 }
 
-/** Everything that is true of the database now, or in the snapshot of the client's transaction. */
-export async function recordFacts(client: Client, recordedWith: Facts["recordedWith"]): Promise<Facts> {
-  return { version: 1, recordedWith, sections: await recordSections(client, recordedWith, FACT_SECTION_NAMES) };
-}
-
 export async function serverMajor(client: Client): Promise<number> {
   const { number } = await row<{ number: string }>(client, "SELECT current_setting('server_version_num') AS number");
   return Math.floor(Number(number) / 10_000);
@@ -57,16 +60,11 @@ export async function serverMajor(client: Client): Promise<number> {
 async function recordSection(
   client: Client,
   recordedWith: Facts["recordedWith"],
-  name: FactSection,
+  name: OtherSection,
   major: number,
 ): Promise<Section> {
-  if (name === "rows") return countRows(client);
-  if (name === "keyRecords") {
-    const { keyRecordsPerTable } = recordedWith;
-    const ofTables = await digestKeyRecords(client, keyRecordsPerTable);
-    return { ...ofTables, ...(await digestLargeObjects(client, keyRecordsPerTable)) };
-  }
   if (name === "extensionRows") return digestExtensionRows(client);
+  if (name === "materializedViews") return digestMaterializedViews(client);
   if (name === "sequenceValues") return readSequences(client);
   if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
   const section: Section = {};

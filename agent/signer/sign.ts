@@ -6,6 +6,7 @@ import { openEnvelope } from "../../model/dsse";
 import { begunStatement, drillStatement } from "../../model/evidence";
 import { DRILL_FILES, type DrillJob, POD_VARIABLES, SECRET_FOLDERS } from "../../model/job-config";
 import { newId } from "../../model/layout";
+import { DEFAULT_SHRINKAGE } from "../../model/shrinkage";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import type { Run } from "../../runtime/run";
 import { openStore } from "../../store/open";
@@ -16,6 +17,7 @@ import { type Copy, chooseCopy, readCopyVariable } from "../drill/copies";
 import { readRunVariables } from "../drill/select";
 import { AGENT_VERSION } from "../version";
 import { appendRecord, type ChainPlace } from "./append";
+import { baselineOf } from "./baseline";
 import { openSigner } from "./open-signer";
 import { predicateOf, withoutWord } from "./predicate";
 import { refuseOfOthers } from "./refuse";
@@ -106,7 +108,7 @@ function deadlineSeconds({ deadlineSeconds = 3600 }: DrillJob): number {
 
 /** Everything that is needed to sign and to keep what is signed, looked at before anything begins. */
 async function prepare(job: DrillJob, run: Run): Promise<Omit<Begun, "deadline">> {
-  const { backupId, trigger } = readRunVariables(process.env);
+  const { backupId, trigger, acceptShrinkage } = readRunVariables(process.env);
   const asked = readCopyVariable(process.env);
   const signer = await openSigner(job.signing ?? { kind: "key" });
   const { target, prefix, environment, stack, evidenceConfigMap: configMap } = job;
@@ -117,16 +119,26 @@ async function prepare(job: DrillJob, run: Run): Promise<Omit<Begun, "deadline">
   const { say } = run;
   const place = { configMap, store, prefix, target, environment, stack, signer, say };
   // What others may have put there does not decide whose turn it is.
-  const copy = await chooseCopy(job, asked, async () => {
+  const readOwn = async () => {
     const data = await readConfigMap(configMap.namespace, configMap.name);
     return Object.fromEntries(Object.entries(data).filter(([, text]) => openEnvelope(text, [signer.publicKey]).ok));
-  });
+  };
+  const copy = await chooseCopy(job, asked, readOwn);
   const startedAt = new Date();
   const requestedAt = await whenRequested(configMap.namespace, startedAt, podCreatedAt, say);
+  const { shrinkage = DEFAULT_SHRINKAGE } = job;
+  const baseline =
+    shrinkage.check === "on"
+      ? await baselineOf(await readOwn(), store, {
+          ...{ subject: place, publicKey: signer.publicKey, restorePath: copy.restorePath },
+          ...{ withinSeconds: shrinkage.withinSeconds, now: startedAt },
+        })
+      : undefined;
   const announced: Announcement = {
     ...{ version: 1, drillId: newId(startedAt), trigger, startedAt: startedAt.toISOString() },
     ...(requestedAt === undefined ? {} : { requestedAt: requestedAt.toISOString() }),
     ...{ copy: copy.name, asked: asked !== undefined, ...(backupId === undefined ? {} : { backupId }) },
+    ...{ ...(baseline ? { baseline } : {}), ...(acceptShrinkage ? { acceptShrinkage } : {}) },
   };
   return { place, copy, announced };
 }

@@ -3,6 +3,7 @@ import { describeConditions } from "../../model/conditions";
 import { formatDuration } from "../../model/duration";
 import type { DrillPredicate } from "../../model/evidence";
 import { describeExcluded } from "../../model/excluded";
+import { describeCompared } from "../../model/share";
 import { targetId } from "../../model/target";
 import { formatBytes, formatCount } from "../../runtime/format";
 import { originOf, verdictOf } from "./evidence-parts";
@@ -59,11 +60,12 @@ function headOf(p: DrillPredicate): string {
   return `${p.passed ? "PASSED" : "FAILED"}  ${targetId(p.target)}  (${place})`;
 }
 
-function backupOf({ backup, contents, excluded }: DrillPredicate): string[] {
+function backupOf({ backup, contents, compared, excluded }: DrillPredicate): string[] {
   const without = excluded ? `, ${describeExcluded(excluded)}` : "";
   const restored = `content ${contents.tables} tables, ${formatCount(contents.rows)} rows restored${without}`;
-  if (!backup) return ["backup  none", restored];
-  return [`backup  ${backup.id}, ${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 16)}…`, restored];
+  const content = [restored, ...(compared ? [`compare ${describeCompared(compared)}`] : [])];
+  if (!backup) return ["backup  none", ...content];
+  return [`backup  ${backup.id}, ${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 16)}…`, ...content];
 }
 
 function objectivesOf({ measured, objectives, conditions }: DrillPredicate): string[] {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { backupTimingProblems } from "../../model/contradictions";
-import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
+import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName, postgresIdentifier } from "../../model/names";
 import { namePatternField } from "../../model/patterns";
+import { EVERY_ROW_UP_TO } from "../../model/share";
 import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
 import {
   type AddressArgs,
@@ -81,8 +82,11 @@ export interface LogicalBackupArgs {
   retention: string;
   /** zstd level, 1 to 19. @default 3 */
   compressionLevel?: number;
-  /** How many rows from either end of each table's primary key are digested and compared after a restore. @default 100 */
-  keyRecordsPerTable?: number;
+  /**
+   * The size of the database up to which each backup records a digest of every row for its drill. Beyond it, backups take
+   * turns with parts of the rows, each as large as that or a little smaller. @default "20Gi"
+   */
+  everyRowUpTo?: string;
   /** SQL that returns the newest migration as one value. @default the usual migration tables are looked for */
   migrationQuery?: string;
   /** Whether a deployment takes a backup at once, and fails when that fails. @default true */
@@ -133,7 +137,7 @@ export const logicalBackupSchema = z
     rpo: durationField,
     retention: durationField,
     compressionLevel: z.int().min(1).max(19).default(3),
-    keyRecordsPerTable: countField(1).default(100),
+    everyRowUpTo: sizeField.default(EVERY_ROW_UP_TO),
     migrationQuery: z.string().min(1).optional(),
     onDeployment: z.boolean().default(true),
     requestDrill: z

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type BackupDescriptor, TYPE_TOKENS } from "../../model/descriptor";
 import { parseDuration } from "../../model/duration";
 import { recipientsOf } from "../../model/encryption";
+import { sizeBytes } from "../../model/fields";
 import { type BackupJob, backupJobSchema } from "../../model/job-config";
 import { leavesOut, logicalRestorePath } from "../../model/logical-restore-path";
 import { worstCaseRpo } from "../../model/rpo";
@@ -84,7 +85,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     source: backup.source,
     tls: backup.serverCa ? "verify-full" : "prefer",
     compressionLevel: backup.compressionLevel,
-    keyRecordsPerTable: backup.keyRecordsPerTable,
+    everyRowUpToBytes: sizeBytes(backup.everyRowUpTo),
     migrationQuery: backup.migrationQuery,
     retentionSeconds: parseDuration(backup.retention),
     encryption: agentEncryption(backup.restorePath.encryption, backup.encryption),

@@ -3,9 +3,10 @@ import { DURABILITIES } from "../../model/conditions";
 import { drillNamespaceProblem, drillTimingProblems } from "../../model/contradictions";
 import { parseDuration } from "../../model/duration";
 import { ATTESTATIONS } from "../../model/evidence";
-import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
+import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
 import { serverParametersField } from "../../model/server-parameters";
+import { DEFAULT_SHRINKAGE } from "../../model/shrinkage";
 import {
   type BackupEncryptionArgs,
   backupEncryptionField,
@@ -72,6 +73,18 @@ export interface OffSiteDrillArgs {
   rpo?: string;
 }
 
+/** How many rows may be gone since the last drill that passed: a perfect backup of an emptied database restores perfectly. */
+export interface ShrinkageArgs {
+  /** `on`, or `off`: nobody looks. @default "on" */
+  check?: string;
+  /** The least that there must be of the rows of before, in percent. @default 50 */
+  leastPercent?: number;
+  /** From how many rows on a table must not be empty afterwards. @default 1000 */
+  emptiedFrom?: number;
+  /** How long a drill that passed counts as the one before. @default "7d" */
+  within?: string;
+}
+
 export interface RestoreDrillArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
@@ -112,6 +125,8 @@ export interface RestoreDrillArgs {
   encryption?: BackupEncryptionArgs;
   /** What opens the backups: needed exactly when `restorePath.encryption` is "age". @default nothing */
   identity?: RecoveryIdentityArgs;
+  /** When a drill fails since rows are gone. @default below half of the rows, or a table emptied that had 1000 */
+  shrinkage?: ShrinkageArgs;
   /** How long one drill may take; then it is stopped and has failed. @default "1h" */
   deadline?: string;
   /** How many processes restore at once. @default 2 */
@@ -210,6 +225,14 @@ export const restoreDrillSchema = z
     signingKey: signingKeyField,
     encryption: backupEncryptionField.optional(),
     identity: recoveryIdentityField.optional(),
+    shrinkage: z
+      .strictObject({
+        check: z.enum(["on", "off"]).default("on"),
+        leastPercent: z.number().min(0).max(100).default(DEFAULT_SHRINKAGE.leastPercent),
+        emptiedFrom: countField(1).default(DEFAULT_SHRINKAGE.emptiedFrom),
+        within: durationField.default("7d"),
+      } satisfies Record<keyof ShrinkageArgs, z.ZodType>)
+      .optional(),
     deadline: durationField.default("1h"),
     jobs: z.int().min(1).max(64).default(2),
     temporaryStorage: z

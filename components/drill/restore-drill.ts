@@ -8,6 +8,7 @@ import { identityFileProblem } from "../../model/identity-file";
 import { type DrillJob, drillJobSchema } from "../../model/job-config";
 import { logicalRestorePath } from "../../model/logical-restore-path";
 import { evidenceConfigMapOf } from "../../model/names";
+import type { Shrinkage } from "../../model/shrinkage";
 import { signingKeyProblem } from "../../model/signing-key";
 import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
@@ -144,6 +145,7 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),
     attestation: drill.attestation,
+    shrinkage: drill.shrinkage && shrinkageOf(drill.shrinkage),
     deadlineSeconds: parseDuration(drill.deadline),
     ...temporaryRoom(drill),
     ...(drill.offSite
@@ -161,6 +163,10 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
 /** A volume of a storage class fills up by itself; of its own disk, the node only counts, and kills what has too much. */
 function temporaryRoom({ temporaryStorage: { size, storageClass } }: DrillDeclaration) {
   return storageClass === undefined ? { temporaryBytes: sizeBytes(size) } : {};
+}
+
+function shrinkageOf({ check, within, ...limits }: NonNullable<DrillDeclaration["shrinkage"]>): Shrinkage {
+  return check === "off" ? { check } : { check, ...limits, withinSeconds: parseDuration(within) };
 }
 
 /** What config and descriptor both say of the off-site copy, where there is one. */

@@ -64,8 +64,8 @@ export interface BackupPlanArgs {
   pruneSchedule?: string;
   /** @default 3 */
   compressionLevel?: number;
-  /** @default 100 */
-  keyRecordsPerTable?: number;
+  /** The size of the database up to which each backup has its drill compare every row. @default "20Gi" */
+  everyRowUpTo?: string;
   /** `none`, `age` or `kms`. @default "none" */
   encryptionScheme?: string;
   /** For whom backups are encrypted: goes with the scheme. */

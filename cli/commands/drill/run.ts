@@ -26,6 +26,7 @@ interface Options extends ConnectionOptions, JsonOption {
   cronJob?: string;
   drillNamespace?: string;
   key?: string[];
+  acceptShrinkage?: boolean;
   /** False with --no-wait. */
   wait: boolean;
 }
@@ -55,6 +56,10 @@ export function runCommand(world: World): Command {
     .option("--cron-job <name>", "the drill's CronJob (default: what the stack says)")
     .option("--drill-namespace <name>", "its namespace (default: what the stack says)")
     .option("--key <file...>", "public keys (PEM) whose signatures count, besides the stack's")
+    .option(
+      "--accept-shrinkage",
+      "take it for right that rows are gone since the last good drill; the evidence says so",
+    )
     .option("--no-wait", "start the Job, and do not wait for its end");
   return withStorage(withDatabase(withJson(command))).action(answering((options: Options) => run(world, options)));
 }
@@ -86,6 +91,7 @@ async function run(world: World, options: Options): Promise<Answer> {
     variables: {
       [RUN_VARIABLES.trigger]: "manual",
       ...(options.backup === undefined ? {} : { [RUN_VARIABLES.backupId]: options.backup }),
+      ...(options.acceptShrinkage ? { [RUN_VARIABLES.acceptShrinkage]: "yes" } : {}),
       ...(options.copy === undefined ? {} : { [RUN_VARIABLES.copy]: options.copy }),
     },
   };

@@ -16,7 +16,7 @@ export const FAULTS: Record<string, Fault> = {
     what: "a large object holds something else, and has another owner",
     change: "select lo_put(4000000000, 5, '\\xcafe'); alter large object 4000000000 owner to db_lo_other",
     undo: "select lo_put(4000000000, 5, '\\x0000'); alter large object 4000000000 owner to postgres",
-    found: { "rows.keyRecords": /large objects/, "access.owners": /large objects of db_lo_other \(expected 66, / },
+    found: { "rows.contents": /large objects/, "access.owners": /large objects of db_lo_other \(expected 66, / },
   },
   partitions: {
     what: "one partition and an unlogged table are empty",
@@ -66,6 +66,6 @@ export const FAULTS: Record<string, Fault> = {
     what: "one byte of a text in no encoding is another",
     change: "update b.keyed set v = E'\\xea' where v = E'\\xe9'",
     undo: "update b.keyed set v = E'\\xe9' where v = E'\\xea'",
-    found: { "rows.keyRecords": /changed: b\.keyed \(/ },
+    found: { "rows.contents": /changed: b\.keyed \(/ },
   },
 };

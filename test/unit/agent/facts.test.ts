@@ -15,7 +15,7 @@ const answering = (found: object[]) =>
 describe("facts", () => {
   it("are asked for in every section that is not read from tables", () => {
     const asked = new Set(FACT_QUERIES.map((query) => query.section));
-    const read = ["rows", "keyRecords", "extensionRows", "sequenceValues", "migrations"];
+    const read = ["rows", "contents", "materializedViews", "extensionRows", "sequenceValues", "migrations"];
     assert.deepEqual(FACT_SECTION_NAMES.filter((name) => !asked.has(name)).sort(), read.sort());
   });
 

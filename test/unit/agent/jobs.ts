@@ -33,7 +33,6 @@ export const backupJob: BackupJob = {
   ...common,
   tls: "prefer",
   compressionLevel: 3,
-  keyRecordsPerTable: 100,
   retentionSeconds: 86_400,
 };
 

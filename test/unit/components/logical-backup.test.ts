@@ -115,7 +115,7 @@ describe("LogicalBackup", () => {
     assert.equal(config.retentionSeconds, 14 * 86_400);
     assert.deepEqual(config.source, { host: "orders-rw.shop.svc", port: 5432 });
     assert.equal(config.compressionLevel, 3);
-    assert.equal(config.keyRecordsPerTable, 100);
+    assert.equal(config.everyRowUpToBytes, 20 * 1024 ** 3);
     const deployment = backupJobSchema.parse(JSON.parse(data["deployment.json"]));
     const { requestDrill: _, ...withoutDrill } = config;
     assert.deepEqual(deployment, withoutDrill);

@@ -5,11 +5,15 @@ import {
   compareSection,
   describeDifference,
   FACT_SECTION_NAMES,
+  FACTS_VERSION,
   type FactSection,
   factsSchema,
   isSame,
+  OtherFactsError,
+  parseFacts,
   summarizeSection,
 } from "../../../model/facts";
+import { EVERYTHING } from "../../../model/share";
 
 const section = fc.dictionary(fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), { maxKeys: 6 });
 
@@ -63,7 +67,17 @@ describe("comparing a section of facts", () => {
 
 describe("facts", () => {
   const sections = Object.fromEntries(FACT_SECTION_NAMES.map((name) => [name, {}])) as Record<FactSection, object>;
-  const facts = { version: 1, recordedWith: { keyRecordsPerTable: 10 }, sections };
+  const facts = { version: FACTS_VERSION, recordedWith: { contents: EVERYTHING }, sections };
+
+  it("of another version are told apart from damaged ones: nothing is wrong with the backup", () => {
+    const old = JSON.stringify({ version: 1, recordedWith: { keyRecordsPerTable: 10 }, sections: {} });
+    assert.throws(() => parseFacts(old), new OtherFactsError("they are of version 1, and this agent reads version 2"));
+    assert.throws(
+      () => parseFacts('{"version": 2}'),
+      (error) => !(error instanceof OtherFactsError),
+    );
+    assert.deepEqual(parseFacts(JSON.stringify(facts)), facts);
+  });
 
   it("have every section, also when it is empty: a section that was not recorded cannot be compared", () => {
     assert.ok(factsSchema.safeParse(facts).success);

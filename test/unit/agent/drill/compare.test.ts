@@ -17,6 +17,28 @@ describe("a drill compares", () => {
     );
   });
 
+  it("materialized views by whether they are there; what the restore recomputes is told, and is no difference", () => {
+    const check = (expected: Record<string, string>, actual: Record<string, string>) => {
+      const checks = new Checks();
+      checkSection(checks, "materializedViews", expected, actual);
+      return checks.results[0];
+    };
+    const differs = check({ "public.v": "2 rows, digest a" }, { "public.v": "3 rows, digest b" });
+    assert.equal(differs?.passed, true);
+    assert.match(
+      differs?.actual ?? "",
+      /; differs: the restore recomputes public\.v \(was 2 rows, digest a, is 3 rows, digest b\)$/,
+    );
+    const unread = check(
+      { "public.v": "not read: the backup role has no right to" },
+      { "public.v": "3 rows, digest b" },
+    );
+    assert.equal(unread?.passed, true);
+    assert.match(unread?.actual ?? "", /; not compared: public\.v/);
+    assert.equal(check({ "public.v": "2 rows, digest a" }, {})?.passed, false);
+    assert.equal(check({}, { "public.v": "2 rows, digest a" })?.passed, false);
+  });
+
   it("sequences by who would give a number out again", () => {
     const behind = (recorded: string, restored: string) =>
       sequencesBehind({ s: recorded }, { s: restored }).changed.length > 0;

@@ -22,7 +22,7 @@ describe("drill-checks-everything", () => {
         urn: without.urn,
         message: [
           "app/orders/orders: the drill leaves out 2 of the 9 points of the checklist.",
-          "Reason: it would not notice whether every table has exactly the recorded number of rows, and its key records are unchanged (rows); no sequence is behind its recorded value (sequences)",
+          "Reason: it would not notice whether every table has exactly the recorded rows, by number and by digest (rows); no sequence is behind its recorded value (sequences)",
           "Remedy: add rows, sequences to the checklist of the drill",
           "Page: docs/policies/drill-checks-everything.md",
         ].join("\n"),
