@@ -11,7 +11,7 @@ import { askFacts, type FactQuery, type Section } from "./query";
 import { roleQueries } from "./roles";
 import { countRows, digestKeyRecords } from "./rows";
 import { schemaQueries } from "./schema";
-import { readSequences } from "./sequences";
+import { listSequences, readSequences } from "./sequences";
 import { typeQueries } from "./types";
 
 /** Every question to the catalog. The sections rows, keyRecords, extensionRows, sequenceValues and migrations read tables instead. */
@@ -67,7 +67,7 @@ async function recordSection(
     return { ...ofTables, ...(await digestLargeObjects(client, keyRecordsPerTable)) };
   }
   if (name === "extensionRows") return digestExtensionRows(client);
-  if (name === "sequenceValues") return readSequences(client);
+  if (name === "sequenceValues") return readSequences(client, await listSequences(client));
   if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
   const section: Section = {};
   for (const query of FACT_QUERIES) {

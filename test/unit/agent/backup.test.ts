@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientEnvironment, connectionString, dump, dumpProblem } from "../../../agent/backup/dump";
+import { clientEnvironment, connectionString, beginDump, dumpProblem } from "../../../agent/backup/dump";
 import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
 import { previousBackup } from "../../../agent/backup/previous";
 import { roleNameHint, snapshotRoles } from "../../../agent/backup/roles";
@@ -47,7 +47,7 @@ describe("a backup", () => {
       try {
         const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
         await assert.rejects(async () => {
-          for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3 })) void chunk;
+          for await (const chunk of await beginDump(source, { snapshot: "s", compressionLevel: 3 })) void chunk;
         }, /pg_dump was ended by exit code 127 .* pg_dump could not be started/);
       } finally {
         process.env.PATH = path;
@@ -66,7 +66,7 @@ describe("a backup", () => {
         const warnings: string[] = [];
         const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
         const warn = (line: string) => warnings.push(line);
-        for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3, warn })) void chunk;
+        for await (const chunk of await beginDump(source, { snapshot: "s", compressionLevel: 3, warn })) void chunk;
         return warnings;
       } finally {
         process.env.PATH = path;
