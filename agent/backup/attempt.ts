@@ -15,7 +15,7 @@ import type { ArtifactStore } from "./artifact-store";
 import { beginDump, DumpLockedOutError } from "./dump";
 import { exclude } from "./exclude";
 import { GaveWayError, lockedBy } from "./giving-way";
-import { LockWatch } from "./lock-watch";
+import { LockWatch, type Pace } from "./lock-watch";
 import { manifestOf, writeManifest } from "./manifest";
 import { dumpRoles, snapshotRoles } from "./roles";
 import { openSessions } from "./sessions";
@@ -34,6 +34,8 @@ export interface Taking {
   store: Pick<OwnedStore, "putText" | "readText" | "size" | "place">;
   unfinished: Unfinished;
   warnings: Warnings;
+  /** Replaced in tests. */
+  pace?: Pace;
 }
 
 /** What was found before the first attempt, and holds for all of them. */
@@ -70,7 +72,7 @@ export async function takeOnce(taking: Taking, checked: Checked): Promise<Manife
   };
   stages.brokenOff = false;
   const warn = (line: string) => warnings.add(line);
-  const watch = new LockWatch({ client: beside, giveWay, say, warn, signal });
+  const watch = new LockWatch({ client: beside, giveWay, say, warn, signal }, taking.pace);
   try {
     const { snapshot, exclusion, sequenceValues, dumped } = await stages.run("snapshot", async (note) => {
       try {

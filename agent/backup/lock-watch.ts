@@ -21,9 +21,11 @@ export interface Pace {
   everyMs: number;
   /** How often it is asked whether others wait, though no session of the backup does. */
   othersEveryMs: number;
+  /** Shorter waits than this are not told of. */
+  lastingMs: number;
 }
 
-const PACE: Pace = { everyMs: 1000, othersEveryMs: 15_000 };
+const PACE: Pace = { everyMs: 1000, othersEveryMs: 15_000, lastingMs: 10_000 };
 
 /**
  * Looks, while a backup holds locks, whether it stands in others' way. Two things are told apart. Others wait for the backup,
@@ -53,6 +55,7 @@ export class LockWatch {
   private async watch(signal: AbortSignal): Promise<void> {
     const { client, giveWay, say } = this.watching;
     let others = Date.now();
+    let blind = false;
     while (!signal.aborted) {
       await sleep(this.pace.everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
@@ -69,8 +72,9 @@ export class LockWatch {
           new GaveWayError(`${first.who} waited for a lock on ${first.relation} that the backup held, while ${reason}`),
         );
       } catch (error) {
-        if (!signal.aborted) say(`note: nobody looks any more whether others wait for the backup: ${messageOf(error)}`);
-        return;
+        if (!signal.aborted && !blind)
+          say(`note: it is not known whether others wait for the backup: ${messageOf(error)}`);
+        blind = true;
       }
     }
   }
@@ -94,10 +98,10 @@ export class LockWatch {
   private tell(key: string): void {
     const found = this.seen.get(key);
     this.seen.delete(key);
-    if (!found) return;
-    const seconds = Math.max(1, (Date.now() - found.since) / 1000);
+    const lasted = found ? Date.now() - found.since : 0;
+    if (!found || lasted < this.pace.lastingMs) return;
     this.watching.warn(
-      `${found.party.who} waited about ${formatSeconds(seconds)} for a lock on ${found.party.relation}, which the backup ` +
+      `${found.party.who} waited about ${formatSeconds(lasted / 1000)} for a lock on ${found.party.relation}, which the backup ` +
         "held, and whatever used that table then waited, too: change tables when no backup runs",
     );
   }

@@ -21,8 +21,8 @@ const OURS = `me AS MATERIALIZED (SELECT * FROM pg_stat_activity WHERE pid = pg_
     WHERE a.pid <> me.pid)`;
 
 const PARTY = `CASE WHEN coalesce(a.application_name, '') = '' THEN 'a session' ELSE format('"%s"', a.application_name) END
-    || coalesce(format(' of the role %I', a.usename), '') AS who,
-  coalesce(format('%I.%I', n.nspname, c.relname), 'an object that was just made') AS relation`;
+    || CASE WHEN a.usename IS NULL THEN '' ELSE format(' of the role %I', a.usename) END AS who,
+  CASE WHEN n.nspname IS NULL THEN 'a table that was just made' ELSE format('%I.%I', n.nspname, c.relname) END AS relation`;
 
 /** Whether a session of ours waits for a lock. Costs the server next to nothing. */
 export async function doesWait(client: Client): Promise<boolean> {
@@ -49,9 +49,9 @@ export async function inTheWay(client: Client): Promise<LockParty[]> {
     client,
     `WITH ${OURS} SELECT DISTINCT ${PARTY}
       FROM pg_locks l JOIN me ON l.database = me.datid LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-        LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> me.pid
-        AND l.pid NOT IN (SELECT pid FROM ours) AND coalesce(n.nspname, '') !~ '^pg_'
+        AND l.pid NOT IN (SELECT pid FROM ours) AND n.nspname !~ '^pg_'
       ORDER BY 2, 1`,
   );
 }

@@ -72,6 +72,7 @@ describe("a backup that meets others' locks", function () {
     const id = "20261121T020000Z-0001";
     const address = { host: "127.0.0.1", port, database: "shop", user: "postgres", password: "" };
     const warnings = new Warnings(say);
+    const pace = { everyMs: 250, othersEveryMs: 500, lastingMs: 1000 };
     const taking = {
       job: backupJob,
       run,
@@ -81,6 +82,7 @@ describe("a backup that meets others' locks", function () {
       store,
       unfinished: new Unfinished(store),
       warnings,
+      pace,
     };
     const checked = { source, pgDump: "17.6", previous: undefined, artifacts };
     const manifest = await givingWay(run, () => takeOnce(taking, checked), patience);
@@ -172,11 +174,11 @@ describe("a backup that meets others' locks", function () {
 
   it("waits with patience when nobody waits for it", async () => {
     await application.query(
-      "CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM zz_orders; CREATE VIEW shown AS SELECT * FROM totals",
+      "DROP VIEW IF EXISTS shown; DROP MATERIALIZED VIEW IF EXISTS totals; CREATE MATERIALIZED VIEW totals AS SELECT count(*) FROM zz_orders; CREATE VIEW shown AS SELECT * FROM totals",
     );
     await application.query("BEGIN; REFRESH MATERIALIZED VIEW totals");
     const taking = take(QUICK);
-    await sleep(3500);
+    await sleep(1500);
     await application.query("COMMIT");
     await taking;
     assert.doesNotMatch(said.join("\n"), /gave all locks back/);
@@ -189,7 +191,7 @@ describe("a backup that meets others' locks", function () {
       if (waited) return;
       waited = true;
       void application.query("ALTER TABLE zz_orders ADD COLUMN hidden_name text");
-      await sleep(17_000);
+      await sleep(2000);
     };
     const { manifest } = await take(QUICK, slowly);
     assert.match(
