@@ -86,7 +86,7 @@ export async function takeOnce(taking: Taking, checked: Checked): Promise<Manife
         const sequenceValues = await orGiveWay(beside, () => readSequences(beside, sequences));
         const options = {
           ...{ snapshot: snapshot.id, compressionLevel: job.compressionLevel, exclude: exclusion.dumpOptions },
-          ...{ warn, signal },
+          ...{ major: source.major, warn, signal },
         };
         const dumped = await beginDump(address, options).catch(async (error: unknown) => {
           throw error instanceof DumpLockedOutError ? new GaveWayError(lockedBy(await inTheWay(beside))) : error;

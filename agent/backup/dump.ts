@@ -2,6 +2,7 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { formatBytes } from "../../runtime/format";
 import type { SourceAddress } from "../postgres/connect";
 import { conninfoValue } from "../postgres/quote";
+import { startOptions } from "../postgres/session-settings";
 import { type Ended, howItEnded, type Running, start } from "../process";
 import { MOMENT_MS } from "./giving-way";
 
@@ -12,13 +13,14 @@ const MAGIC = Buffer.from("PGDMP");
  * The environment of PostgreSQL's programs: the password goes this way, never as an argument, and messages are in
  * English, since some are read here.
  */
-export function clientEnvironment(source?: Pick<SourceAddress, "password">): NodeJS.ProcessEnv {
+export function clientEnvironment(source: Pick<SourceAddress, "password">, major: number): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: "/tmp",
     LC_ALL: "C",
     PGAPPNAME: "restorable-agent",
-    ...(source ? { PGPASSWORD: source.password } : {}),
+    PGOPTIONS: startOptions("dump", major),
+    PGPASSWORD: source.password,
   };
 }
 
@@ -42,6 +44,8 @@ export function connectionString(source: SourceAddress): string {
 }
 
 export interface DumpOptions {
+  /** The server's major version. */
+  major: number;
   snapshot: string;
   compressionLevel: number;
   /** Further options, which leave something out. */
@@ -66,7 +70,11 @@ export async function beginDump(source: SourceAddress, options: DumpOptions): Pr
     ...(options.exclude ?? []),
     `--dbname=${connectionString(source)}`,
   ];
-  const pgDump = start("pg_dump", args, { env: clientEnvironment(source), signal: options.signal, stdout: "pipe" });
+  const pgDump = start("pg_dump", args, {
+    env: clientEnvironment(source, options.major),
+    signal: options.signal,
+    stdout: "pipe",
+  });
   const output = consume(pgDump, options);
   const first = await output.next();
   return prepended(first, output);

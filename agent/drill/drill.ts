@@ -16,6 +16,7 @@ import { CATALOG_SECTIONS, contentsOf, recordSections } from "../facts/record";
 import { connectSocket, endOnAbort } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
+import { startOptions } from "../postgres/session-settings";
 import { type Artifacts, fetchArtifacts, readArtifacts, removeArtifacts } from "./artifacts";
 import { Checks } from "./checks";
 import { checkSection } from "./compare";
@@ -198,7 +199,8 @@ async function compareAndProbe(
   { checks, progress }: Context,
 ): Promise<void> {
   const { database } = manifest.target;
-  const connect = () => connectSocket(DRILL_FILES.socket, database, manifest.server.bootstrapSuperuser);
+  const { bootstrapSuperuser, major } = manifest.server;
+  const connect = () => connectSocket(DRILL_FILES.socket, database, bootstrapSuperuser, startOptions("restore", major));
   const [facts, amcheck] = await Promise.all([connect(), connect()]);
   const close = () => Promise.all([facts.end(), amcheck.end()].map((end) => end.catch(() => undefined)));
   const interrupt = () => void close();
@@ -240,7 +242,9 @@ async function removeEverything(manifest: Manifest | undefined): Promise<void> {
   await removeArtifacts().catch(() => undefined);
   if (!manifest) return;
   try {
-    const client = await connectSocket(DRILL_FILES.socket, "template1", manifest.server.bootstrapSuperuser);
+    const { bootstrapSuperuser, major } = manifest.server;
+    const options = startOptions("restore", major);
+    const client = await connectSocket(DRILL_FILES.socket, "template1", bootstrapSuperuser, options);
     const release = endOnAbort(client, AbortSignal.timeout(CLEANING_MS));
     await client
       .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(manifest.target.database)} WITH (FORCE)`)

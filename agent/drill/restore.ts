@@ -8,7 +8,7 @@ import type { RoleStatement } from "../../model/roles-script/statements";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import { connectSocket } from "../postgres/connect";
 import { conninfoValue, quoteIdentifier } from "../postgres/quote";
-import { withoutTimeouts } from "../postgres/timeouts";
+import { startOptions } from "../postgres/session-settings";
 import { type Ended, howItEnded, run } from "../process";
 import type { Artifacts } from "./artifacts";
 import { messageWithoutValues } from "./checks";
@@ -39,7 +39,8 @@ export async function restoreRoles(
   } catch (error) {
     throw failed(messageOf(error));
   }
-  const client = await connectSocket(socket, MAINTENANCE_DATABASE, manifest.server.bootstrapSuperuser);
+  const { bootstrapSuperuser, major } = manifest.server;
+  const client = await connectSocket(socket, MAINTENANCE_DATABASE, bootstrapSuperuser, startOptions("restore", major));
   const interrupt = () => void client.end().catch(() => undefined);
   signal.addEventListener("abort", interrupt, { once: true });
   try {
@@ -59,24 +60,6 @@ export async function restoreRoles(
 /** initdb has made the bootstrap superuser: the statement that creates it, and nothing else, is left out. */
 export function withoutBootstrapRole(statements: RoleStatement[], name: string): RoleStatement[] {
   return statements.filter(({ kind, role }) => kind !== "create" || role !== name);
-}
-
-/**
- * pg_restore makes event triggers before it fills materialized views: one that refuses changes of the schema would end
- * the restore. Before PostgreSQL 17 they have no switch of their own; no other trigger fires while pg_restore works.
- */
-export function withoutEventTriggers(major: number): string {
-  return major >= 17 ? "-c event_triggers=off" : "-c session_replication_role=replica";
-}
-
-/**
- * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows nor end
- * what takes long, and the grants of a large object must not be in the way of its owner, for whom no role stands as
- * pg_write_all_data does for tables.
- */
-export function sessionOptions(major: number): string {
-  const rows = "-c default_transaction_read_only=off -c lo_compat_privileges=on";
-  return `${withoutEventTriggers(major)} ${rows} -c lock_timeout=0 ${withoutTimeouts(major)}`;
 }
 
 /**
@@ -142,7 +125,7 @@ async function restoreSections(
   const { major, bootstrapSuperuser } = manifest.server;
   const env: NodeJS.ProcessEnv = {
     ...{ PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C" },
-    ...{ PGHOST: socket, PGUSER: bootstrapSuperuser, PGOPTIONS: sessionOptions(major) },
+    ...{ PGHOST: socket, PGUSER: bootstrapSuperuser, PGOPTIONS: startOptions("restore", major) },
   };
   const { database } = manifest.target;
   const start = (...args: string[]) => run("pg_restore", [...args, dump], { env, signal });
@@ -188,7 +171,8 @@ type InDatabase = <T>(database: string, work: (client: Client) => Promise<T>) =>
 
 function connector(manifest: Manifest, socket: string): InDatabase {
   return async (database, work) => {
-    const client = await connectSocket(socket, database, manifest.server.bootstrapSuperuser);
+    const { bootstrapSuperuser, major } = manifest.server;
+    const client = await connectSocket(socket, database, bootstrapSuperuser, startOptions("restore", major));
     return work(client).finally(() => client.end());
   };
 }

@@ -43,7 +43,7 @@ describe("a backup that meets others' locks", function () {
 
   /** What is stored is kept in memory; `slowly` holds the dump's stream open until it is done. */
   async function take(patience = QUICK, slowly?: () => Promise<void>): Promise<{ manifest: Manifest; facts: string }> {
-    const { port } = local.server;
+    const { socket } = local.server;
     const store = { ...memoryStore({}), remove: async () => undefined, address: "" };
     const client = await local.server.connect("shop");
     const source = await describeSource(client).finally(() => client.end());
@@ -70,7 +70,7 @@ describe("a backup that meets others' locks", function () {
       putText: digests,
     };
     const id = "20261121T020000Z-0001";
-    const address = { host: "127.0.0.1", port, database: "shop", user: "postgres", password: "" };
+    const address = { host: socket, port: 5432, database: "shop", user: "postgres", password: "" };
     const warnings = new Warnings(say);
     const pace = { everyMs: 250, othersEveryMs: 500, lastingMs: 1000 };
     const taking = {

@@ -7,12 +7,11 @@ import { Client } from "pg";
 
 /**
  * A PostgreSQL server of this machine, for tests that only a real one can answer. It listens on a socket in a folder of
- * its own and, over the loopback address, on a port of its own.
+ * its own, as a drill's does, and on no address.
  */
 export interface LocalServer {
-  /** The socket's folder. */
+  /** The socket's folder; the port is PostgreSQL's own. */
   socket: string;
-  port: number;
   major: number;
   /** With the server's own programs; pg_dump's zstd is left out where they were built without it. */
   path: string;
@@ -69,9 +68,8 @@ async function startLocalServer(programs: string, parameters: Record<string, str
   );
   execFileSync(initdb, initdbArgs, { stdio: "ignore", cwd: "/" });
   const socket = join(folder, "socket");
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
   const settings = {
-    ...{ listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: socket, fsync: "off" },
+    ...{ listen_addresses: "", unix_socket_directories: socket, fsync: "off" },
     ...{ max_connections: "60", max_locks_per_transaction: "256", ...parameters },
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
@@ -79,7 +77,7 @@ async function startLocalServer(programs: string, parameters: Record<string, str
   const child = spawn(postgres, postgresArgs, { stdio: "ignore", cwd: "/" });
 
   const connect = async (database = "postgres", user = "postgres", more: object = {}) => {
-    const client = new Client({ host: socket, port, database, user, ...more });
+    const client = new Client({ host: socket, port: 5432, database, user, ...more });
     client.on("error", () => undefined);
     await client.connect();
     return client;
@@ -94,7 +92,7 @@ async function startLocalServer(programs: string, parameters: Record<string, str
   };
   const major = await whenUp(connect);
   const server: LocalServer = {
-    ...{ socket, port, major, connect, run },
+    ...{ socket, major, connect, run },
     path: `${ownPrograms(folder, programs, major)}:${programs}:${process.env.PATH}`,
     create: (database) => run("postgres", `CREATE DATABASE "${database}"`),
     stop: async () => {
