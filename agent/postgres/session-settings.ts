@@ -93,7 +93,11 @@ export const SESSION_SETTINGS: SessionSetting[] = [
     values: everywhere("notice"),
     why: "what programs say is read, and must neither lack nor drown",
   },
-  { name: "exit_on_error", values: { facts: "off" }, why: "an error that is expected must not end the session" },
+  {
+    name: "exit_on_error",
+    values: { facts: "off", restore: "off" },
+    why: "an error that is expected must not end the session",
+  },
   {
     name: "default_transaction_read_only",
     values: { facts: "off", restore: "off" },

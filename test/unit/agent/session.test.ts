@@ -187,9 +187,9 @@ describe("whatever a database and its roles set", function () {
         values.restore === undefined || since > local.server.major ? [] : [[name, values.restore]],
       );
       compare(await everySetting(client), wanted);
-      await client.query("CREATE TABLE made(a int)");
+      await client.query("CREATE TABLE public.made(a int)");
     } finally {
-      await client.query("ALTER ROLE postgres RESET ALL");
+      await local.server.run("template1", "SET default_transaction_read_only = off", "ALTER ROLE postgres RESET ALL");
       await client.end();
     }
   });
