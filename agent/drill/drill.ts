@@ -27,8 +27,9 @@ import { checkIndexes } from "./indexes";
 import { isolated } from "./isolation";
 import { outcomeOf, type Progress } from "./outcome";
 import { checkReadWrite } from "./read-write";
-import { restoreDatabase, restoreRoles } from "./restore";
+import { describeRestored, restoreDatabase } from "./restore";
 import { BrokenArchiveError } from "./restore-errors";
+import { restoreRoles } from "./restore-roles";
 import { fromTheFuture, ifCopied, mismatch, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
 import { summaryOf } from "./summary";
@@ -148,13 +149,12 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
 
   await stages.run("restore", async (note) => {
     await restoreRoles(artifacts, manifest, signal);
-    const jobs = await restoreDatabase(artifacts, manifest, job.jobs, signal).catch((error: unknown) => {
+    const restored = await restoreDatabase(artifacts, manifest, job.jobs, signal).catch((error: unknown) => {
       if (error instanceof BrokenArchiveError)
         checks.add("artifact.archive", "artifact", false, "an archive that pg_restore can read", error.message);
       throw error;
     });
-    const again = jobs < job.jobs ? `, after ${job.jobs} had locked each other out` : "";
-    note(`pg_restore with ${counted(jobs, "job")}${again}`);
+    note(describeRestored(restored, job.jobs));
   });
   await stages.run("read-write", async (note) => {
     await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows, signal);
