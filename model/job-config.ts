@@ -4,7 +4,7 @@ import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
-import { serverParametersField } from "./server-parameters";
+import { applicationSettingsField, probeField, serverParametersField } from "./server-parameters";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
 
@@ -157,6 +157,10 @@ export const drillJobSchema = z.strictObject({
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   /** Further `name=value` settings of the temporary server, such as shared_preload_libraries. */
   serverParameters: serverParametersField,
+  /** What the application sets in its sessions: for the restore of rows, the probe, and the application's checks. */
+  applicationSettings: applicationSettingsField.optional(),
+  /** Statements in the place of those by which the drill tells that the application's role can read and write. */
+  probe: probeField.optional(),
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),

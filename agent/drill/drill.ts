@@ -149,7 +149,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
 
   await stages.run("restore", async (note) => {
     await restoreRoles(artifacts, manifest, signal);
-    const restored = await restoreDatabase(artifacts, manifest, job.jobs, signal).catch((error: unknown) => {
+    const restored = await restoreDatabase(artifacts, manifest, job, signal).catch((error: unknown) => {
       if (error instanceof BrokenArchiveError)
         checks.add("artifact.archive", "artifact", false, "an archive that pg_restore can read", error.message);
       throw error;
@@ -157,7 +157,7 @@ async function restoreAndCheck(job: DrillJob, run: Run, context: Context): Promi
     note(describeRestored(restored, job.jobs));
   });
   await stages.run("read-write", async (note) => {
-    await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows, signal);
+    await checkReadWrite(checks, { ...job, database: manifest.target.database }, artifacts.facts.sections.rows, signal);
     const passed = checks.failed.every((check) => check.point !== "read-write");
     if (passed) progress.rtoSeconds = context.elapsed();
     note(passed ? `as ${job.applicationRole}` : "not passed");

@@ -4,6 +4,7 @@ import type { Manifest } from "../../model/manifest";
 import { conninfoValue } from "../postgres/quote";
 import { startOptions } from "../postgres/session-settings";
 import { type Ended, run } from "../process";
+import { type ApplicationSettings, settingOptions } from "./application-settings";
 import type { Artifacts } from "./artifacts";
 import { asOwners } from "./data-owners";
 import { entriesOf, orderedTables, type Part, partsOf, viewsNeedOrder } from "./restore-order";
@@ -16,6 +17,7 @@ export type InDatabase = <T>(database: string, work: (client: Client) => Promise
 interface Restoring {
   options: string[];
   processes: number;
+  applicationSettings?: ApplicationSettings;
   inDatabase: InDatabase;
   signal: AbortSignal;
   socket: string;
@@ -41,12 +43,16 @@ const OWNERS_SINCE = 14;
 export async function restoreSections(
   { dump, facts }: Pick<Artifacts, "dump" | "facts">,
   manifest: Manifest,
-  { options, processes, inDatabase, signal, socket }: Restoring,
+  { options, processes, applicationSettings, inDatabase, signal, socket }: Restoring,
 ): Promise<Outcome> {
   const { major, bootstrapSuperuser } = manifest.server;
   const env: NodeJS.ProcessEnv = {
     ...{ PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C" },
-    ...{ PGHOST: socket, PGUSER: bootstrapSuperuser, PGOPTIONS: startOptions("restore", major) },
+    ...{
+      PGHOST: socket,
+      PGUSER: bootstrapSuperuser,
+      PGOPTIONS: `${startOptions("restore", major)} ${settingOptions(applicationSettings)}`,
+    },
   };
   const { database } = manifest.target;
   const asOwner = major >= OWNERS_SINCE ? ["--use-set-session-authorization"] : [];

@@ -1,4 +1,4 @@
-import { DRILL_FILES } from "../../model/job-config";
+import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
 import { ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
@@ -31,7 +31,7 @@ export interface Restored {
 export async function restoreDatabase(
   artifacts: Pick<Artifacts, "dump" | "facts">,
   manifest: Manifest,
-  jobs: number,
+  { jobs, applicationSettings }: Pick<DrillJob, "jobs" | "applicationSettings">,
   signal: AbortSignal,
   socket: string = DRILL_FILES.socket,
 ): Promise<Restored> {
@@ -44,7 +44,7 @@ export async function restoreDatabase(
     const drop = `DROP DATABASE IF EXISTS ${quoteIdentifier(database)}`;
     await inDatabase(MAINTENANCE_DATABASE, (client) => client.query(drop));
     const options = ["--exit-on-error", ...(placed ? [] : ["--no-tablespaces"])];
-    const how = { options, processes, inDatabase, signal, socket };
+    const how = { options, processes, applicationSettings, inDatabase, signal, socket };
     const { failure, inOrder } = await restoreSections(artifacts, manifest, how);
     if (failure === undefined) {
       await inDatabase(database, (client) => dropPublic(client, artifacts.facts.sections));

@@ -137,6 +137,8 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     applicationChecks: drill.restorePath.applicationChecks,
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
+    applicationSettings: drill.applicationSettings,
+    probe: drill.probe,
     evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),
