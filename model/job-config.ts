@@ -5,7 +5,7 @@ import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
 import { restorePathSchema } from "./restore-path";
-import { serverParametersField } from "./server-parameters";
+import { applicationSettingsField, probeField, serverParametersField } from "./server-parameters";
 import { shrinkageSchema } from "./shrinkage";
 import { storageAccessSchema } from "./storage-access";
 import { targetSchema } from "./target";
@@ -171,6 +171,10 @@ export const drillJobSchema = z.strictObject({
   serverParameters: serverParametersField,
   /** Whether the temporary server keeps its data as a server in production does, which takes time. Absent: it does not. */
   durability: z.enum(DURABILITIES).optional(),
+  /** What the application sets in its sessions: for the restore of rows, the probe, and the application's checks. */
+  applicationSettings: applicationSettingsField.optional(),
+  /** Statements in the place of those by which the drill tells that the application's role can read and write. */
+  probe: probeField.optional(),
   /** Where evidence is stored, under the same prefix. */
   evidenceStorage: storageAccessSchema,
   evidenceConfigMap: z.strictObject({ namespace: kubernetesName, name: z.string() }),

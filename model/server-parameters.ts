@@ -8,5 +8,20 @@ const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)
 
 const value = z.string().refine((text) => !/[\0\r\n]/.test(text), { error: "must be one line" });
 
+/** A setting of the application's own, which PostgreSQL takes for whatever has a dot in its name. */
+const ownName = z.string().regex(/^(?!restorable\.)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/, {
+  error: 'must be the name of a setting of the application\'s own, with a dot in it, such as "app.tenant_id"',
+});
+
+/** What the application sets in its sessions, for policies, triggers and constraints. They are no secrets. */
+export const applicationSettingsField = z.record(ownName, value);
+
+const statement = z.string().trim().min(1);
+
+/** How a drill reads and writes as the application's role: one statement each, which must return or touch a row. */
+export const probeField = z
+  .strictObject({ read: statement.optional(), write: statement.optional() })
+  .refine(({ read, write }) => read !== undefined || write !== undefined, { error: "must have read, write or both" });
+
 /** Settings of a server, each of which becomes one argument. */
 export const serverParametersField = z.record(name, value);

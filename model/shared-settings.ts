@@ -4,6 +4,7 @@ import { cpuField, durationField, sizeField } from "./fields";
 import { applicationCheckSchema } from "./job-config";
 import { cidrField, kubernetesName, postgresIdentifier } from "./names";
 import { tablePatternField } from "./patterns";
+import { applicationSettingsField, probeField } from "./server-parameters";
 
 /** What the settings of an application's stack and those of a platform's have in common. */
 
@@ -42,6 +43,8 @@ export const drillPlan = {
   temporaryStorage: z.strictObject({ size: sizeField.optional(), storageClass: z.string().optional() }).optional(),
   serverParameters: z.record(z.string(), z.string()).optional(),
   durability: z.enum(DURABILITIES).optional(),
+  applicationSettings: applicationSettingsField.optional(),
+  probe: probeField.optional(),
   serverMemory: sizeField.optional(),
   serverCpu: cpuField.optional(),
   agentMemory: sizeField.optional(),

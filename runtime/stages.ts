@@ -14,6 +14,8 @@ export class Stages {
   readonly done: Stage[] = [];
   /** The stage that failed, if one did: what was not reached afterwards names it. */
   failed: string | undefined;
+  /** Set while all stages under way are broken off, to be run once more: none of them has failed. */
+  brokenOff = false;
   private readonly running = new Set<string>();
 
   constructor(private readonly print: Print = printLine) {}
@@ -30,6 +32,10 @@ export class Stages {
       this.finish(name, started, true, text);
       return result;
     } catch (error) {
+      if (this.brokenOff) {
+        this.finish(name, started, false, "broken off, to be tried again");
+        throw error;
+      }
       // A stage that ends because another one failed is stopped by it, and tells nothing of its own.
       const message = this.failed === undefined ? messageOf(error) : `stopped, because ${this.failed} failed`;
       this.failed ??= name;
@@ -48,7 +54,8 @@ export class Stages {
     this.running.delete(name);
     this.done.push({ name, seconds, passed, ...(message === "" ? {} : { message }) });
     // A failure's whole message goes to stderr, once, from main: here the line only marks the stage.
-    const note = passed || message.startsWith("stopped") ? message : "failed";
-    this.print(`${passed ? "✔" : "✘"} ${name.padEnd(10)} ${formatSeconds(seconds).padStart(9)}  ${note}`.trimEnd());
+    const note = passed || message.startsWith("stopped") || this.brokenOff ? message : "failed";
+    const mark = passed ? "✔" : this.brokenOff ? "↻" : "✘";
+    this.print(`${mark} ${name.padEnd(10)} ${formatSeconds(seconds).padStart(9)}  ${note}`.trimEnd());
   }
 }

@@ -2,7 +2,9 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { formatBytes } from "../../runtime/format";
 import type { SourceAddress } from "../postgres/connect";
 import { conninfoValue } from "../postgres/quote";
-import { type Ended, howItEnded, start } from "../process";
+import { startOptions } from "../postgres/session-settings";
+import { type Ended, howItEnded, type Running, start } from "../process";
+import { MOMENT_MS } from "./giving-way";
 
 /** What pg_dump's custom format begins with. */
 const MAGIC = Buffer.from("PGDMP");
@@ -11,13 +13,14 @@ const MAGIC = Buffer.from("PGDMP");
  * The environment of PostgreSQL's programs: the password goes this way, never as an argument, and messages are in
  * English, since some are read here.
  */
-export function clientEnvironment(source?: Pick<SourceAddress, "password">): NodeJS.ProcessEnv {
+export function clientEnvironment(source: Pick<SourceAddress, "password">, major: number): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: "/tmp",
     LC_ALL: "C",
     PGAPPNAME: "restorable-agent",
-    ...(source ? { PGPASSWORD: source.password } : {}),
+    PGOPTIONS: startOptions("dump", major),
+    PGPASSWORD: source.password,
   };
 }
 
@@ -41,6 +44,8 @@ export function connectionString(source: SourceAddress): string {
 }
 
 export interface DumpOptions {
+  /** The server's major version. */
+  major: number;
   snapshot: string;
   compressionLevel: number;
   /** Further options, which leave something out. */
@@ -51,20 +56,31 @@ export interface DumpOptions {
 }
 
 /**
- * pg_dump's output. The stream ends well only if pg_dump did: whatever consumes it cannot take a torn dump for a whole
- * one.
+ * pg_dump's output, from its first bytes on: they come when pg_dump has all its locks and has read the catalog. It gives way
+ * to whoever has locked a table. The stream ends well only if pg_dump did: whatever consumes it cannot take a torn dump for
+ * a whole one. Who does not consume it must abort `options.signal`.
  */
-export async function* dump(source: SourceAddress, options: DumpOptions): AsyncGenerator<Buffer> {
+export async function beginDump(source: SourceAddress, options: DumpOptions): Promise<AsyncGenerator<Buffer>> {
   const args = [
     "--format=custom",
     `--compress=zstd:${options.compressionLevel}`,
     `--snapshot=${options.snapshot}`,
-    "--lock-wait-timeout=10min",
+    `--lock-wait-timeout=${MOMENT_MS}`,
     "--no-password",
     ...(options.exclude ?? []),
     `--dbname=${connectionString(source)}`,
   ];
-  const pgDump = start("pg_dump", args, { env: clientEnvironment(source), signal: options.signal, stdout: "pipe" });
+  const pgDump = start("pg_dump", args, {
+    env: clientEnvironment(source, options.major),
+    signal: options.signal,
+    stdout: "pipe",
+  });
+  const output = consume(pgDump, options);
+  const first = await output.next();
+  return prepended(first, output);
+}
+
+async function* consume(pgDump: Running, options: DumpOptions): AsyncGenerator<Buffer> {
   let bytes = 0;
   let head: Buffer = Buffer.alloc(0);
   try {
@@ -74,12 +90,32 @@ export async function* dump(source: SourceAddress, options: DumpOptions): AsyncG
       yield chunk;
     }
     const ended = await pgDump.ended;
+    if (ended.code !== 0 && isInTheWay(ended.stderr)) throw new DumpLockedOutError(ended.stderr.trim());
     const problem = dumpProblem(ended, bytes, head, options.signal);
     if (problem) throw new ReportedError(problem);
     for (const line of ended.stderr.split("\n").filter((text) => text.trim() !== "")) options.warn?.(line);
   } finally {
     pgDump.kill(); // when the consumer stopped early; otherwise it has ended
   }
+}
+
+async function* prepended(first: IteratorResult<Buffer>, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
+
+/** pg_dump could not have a lock, or what it was about to lock is gone: nothing is wrong with the database. */
+export class DumpLockedOutError extends ReportedError {}
+
+/** By the statement, in pg_dump's own words: the server's may be in another language. */
+export function isInTheWay(stderr: string): boolean {
+  if (/permission denied/.test(stderr)) return false;
+  return /Query was: LOCK TABLE/.test(stderr) || /deadlock detected/.test(stderr);
 }
 
 /** Why what pg_dump wrote is no backup, or undefined when it is. */

@@ -16,8 +16,6 @@ export interface Exclusion {
   dumpOptions: string[];
   /** For the manifest. Absent where the restore path has no patterns. */
   excluded?: ExcludedTables;
-  /** Leaves the same out of what another session records. */
-  apply: (client: Client) => Promise<void>;
 }
 
 type Patterns = Pick<RestorePath["backup"], "excludeTables" | "excludeTableData">;
@@ -37,7 +35,7 @@ interface Relation extends Record<string, string | null> {
  */
 export async function exclude(client: Client, patterns: Patterns): Promise<Exclusion> {
   const { excludeTables = [], excludeTableData = [] } = patterns;
-  if (excludeTables.length + excludeTableData.length === 0) return { dumpOptions: [], apply: async () => undefined };
+  if (excludeTables.length + excludeTableData.length === 0) return { dumpOptions: [] };
   const problems: string[] = [];
   const matching = async (option: keyof Patterns, kinds: string[], what: string) => {
     const found = await matches(client, patterns[option] ?? [], kinds);
@@ -71,7 +69,6 @@ export async function exclude(client: Client, patterns: Patterns): Promise<Exclu
       ...tableData.map((relation) => dumpOption("--exclude-table-data", relation)),
     ],
     excluded: { tables: names(tables), tableData: names(tableData) },
-    apply: (other) => leaveOut(other, objects, withoutRows),
   };
 }
 

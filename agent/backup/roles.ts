@@ -6,7 +6,7 @@ import { parseRoles } from "../../model/roles-script/parse";
 import { renderScript } from "../../model/roles-script/render";
 import type { RoleStatement } from "../../model/roles-script/statements";
 import { messageOf, ReportedError } from "../../runtime/errors";
-import { recordSections, type Sections } from "../facts/record";
+import { recordSections, type Sections, serverMajor } from "../facts/record";
 import { rows, type SourceAddress } from "../postgres/connect";
 import { conninfoValue } from "../postgres/quote";
 import { howItEnded, run } from "../process";
@@ -27,9 +27,10 @@ export async function dumpRoles(
   recordedWith: Facts["recordedWith"],
   signal?: AbortSignal,
 ): Promise<{ script: string; sections: RoleSections }> {
+  const major = await serverMajor(client);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = await recordSections(client, recordedWith, ROLE_SECTIONS);
-    const script = scriptOf(await pgDumpAll(source, signal), await settingsOfEveryRole(client));
+    const script = scriptOf(await pgDumpAll(source, major, signal), await settingsOfEveryRole(client));
     const sections = await recordSections(client, recordedWith, ROLE_SECTIONS);
     if (JSON.stringify(before) === JSON.stringify(sections)) return { script, sections };
   }
@@ -38,7 +39,7 @@ export async function dumpRoles(
   );
 }
 
-async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<string> {
+async function pgDumpAll(source: SourceAddress, major: number, signal?: AbortSignal): Promise<string> {
   const args = [
     "--roles-only",
     "--no-role-passwords",
@@ -49,7 +50,7 @@ async function pgDumpAll(source: SourceAddress, signal?: AbortSignal): Promise<s
     // What it prints is read as UTF-8 here; the server converts it back to the encoding of the database to restore into.
     "--encoding=UTF8",
   ];
-  const ended = await run("pg_dumpall", args, { env: clientEnvironment(source), signal });
+  const ended = await run("pg_dumpall", args, { env: clientEnvironment(source, major), signal });
   if (ended.code !== 0) {
     throw new ReportedError(
       `pg_dumpall was ended by ${howItEnded(ended)}; the roles could not be dumped. It said: ${ended.stderr.trim()}${roleNameHint(ended.stderr)}`,

@@ -157,6 +157,17 @@ export async function checkRights(client: Client): Promise<void> {
         "only a superuser may dump them; declare them outside the database, or back up as a superuser",
     );
   }
+  const hiding = await rows<{ name: string }>(
+    client,
+    `SELECT s.name FROM pg_settings s WHERE s.name IN ('zero_damaged_pages', 'ignore_checksum_failure') AND s.setting = 'on'
+      ORDER BY 1`,
+  );
+  if (hiding.length > 0) {
+    problems.push(
+      `${hiding.map(({ name }) => name).join(" and ")} is on for it, with which damaged pages read as if they were sound or ` +
+        "empty, so that rows would be wrong or missing without an error: switch it off for the backup role",
+    );
+  }
   if (problems.length === 0) return;
   const { user } = await row<{ user: string }>(client, "SELECT current_user AS user");
   throw new ReportedError(`the backup role ${user} cannot back up everything: ${problems.join("; and ")}`);

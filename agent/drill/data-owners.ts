@@ -8,10 +8,6 @@ import { quoteIdentifier } from "../postgres/quote";
  * nothing else is: a role that had it keeps it. `named` are owners in the source; extensions may have others here.
  */
 export async function asOwners<T>(client: Client, named: string[], restore: () => Promise<T>): Promise<T> {
-  // Settings of the restored database hold for this session, too, which waits for as long as the rows take.
-  await client.query(
-    "SET default_transaction_read_only = off; SET idle_session_timeout = 0; SET statement_timeout = 0",
-  );
   const lacking = await ownersWithout(client, named);
   const grants = RIGHTS.flatMap((right) => {
     const roles = lacking.filter((owner) => owner[right] === "false").map(({ name }) => quoteIdentifier(name));

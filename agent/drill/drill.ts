@@ -17,6 +17,7 @@ import { CATALOG_SECTIONS, CONTENT_SECTIONS, contentsOf, OTHER_SECTIONS, recordS
 import { connectSocket, endOnAbort } from "../postgres/connect";
 import { quoteIdentifier } from "../postgres/quote";
 import { prepareSession } from "../postgres/session";
+import { startOptions } from "../postgres/session-settings";
 import { type Artifacts, fetchArtifacts, readArtifacts, removeArtifacts } from "./artifacts";
 import { Checks } from "./checks";
 import { checkSection } from "./compare";
@@ -28,8 +29,9 @@ import { isolated } from "./isolation";
 import { orGiveUp } from "./last-words";
 import { outcomeOf, type Progress } from "./outcome";
 import { checkReadWrite } from "./read-write";
-import { restoreDatabase, restoreRoles } from "./restore";
+import { describeRestored, restoreDatabase } from "./restore";
 import { BrokenArchiveError } from "./restore-errors";
+import { restoreRoles } from "./restore-roles";
 import { roomOf, watchRoom } from "./room";
 import { fromTheFuture, ifCopied, mismatch, selectBackup } from "./select";
 import { startServer, waitForServer } from "./server";
@@ -170,16 +172,15 @@ async function restoreWithin(job: DrillJob, run: Run, context: Context, over: Ab
 
   await stages.run("restore", async (note) => {
     await restoreRoles(artifacts, manifest, signal);
-    const jobs = await restoreDatabase(artifacts, manifest, job.jobs, signal).catch((error: unknown) => {
+    const restored = await restoreDatabase(artifacts, manifest, job, signal).catch((error: unknown) => {
       if (error instanceof BrokenArchiveError)
         checks.add("artifact.archive", "artifact", false, "an archive that pg_restore can read", error.message);
       throw error;
     });
-    const again = jobs < job.jobs ? `, after ${job.jobs} had locked each other out` : "";
-    note(`pg_restore with ${counted(jobs, "job")}${again}`);
+    note(describeRestored(restored, job.jobs));
   });
   await stages.run("read-write", async (note) => {
-    await checkReadWrite(checks, manifest.target.database, job.applicationRole, artifacts.facts.sections.rows, signal);
+    await checkReadWrite(checks, { ...job, database: manifest.target.database }, artifacts.facts.sections.rows, signal);
     const passed = checks.failed.every((check) => check.point !== "read-write");
     if (passed) progress.rtoSeconds = context.elapsed();
     note(passed ? `as ${job.applicationRole}` : "not passed");
@@ -221,7 +222,8 @@ async function compareAndProbe(
   { checks, progress, announced, store, copy }: Context,
 ): Promise<void> {
   const { database } = manifest.target;
-  const connect = () => connectSocket(DRILL_FILES.socket, database, manifest.server.bootstrapSuperuser);
+  const { bootstrapSuperuser, major } = manifest.server;
+  const connect = () => connectSocket(DRILL_FILES.socket, database, bootstrapSuperuser, startOptions("restore", major));
   const [facts, amcheck] = await Promise.all([connect(), connect()]);
   const close = () => Promise.all([facts.end(), amcheck.end()].map((end) => end.catch(() => undefined)));
   const interrupt = () => void close();
@@ -278,7 +280,9 @@ async function removeEverything(manifest: Manifest | undefined): Promise<void> {
   await removeArtifacts().catch(() => undefined);
   if (!manifest) return;
   try {
-    const client = await connectSocket(DRILL_FILES.socket, "template1", manifest.server.bootstrapSuperuser);
+    const { bootstrapSuperuser, major } = manifest.server;
+    const options = startOptions("restore", major);
+    const client = await connectSocket(DRILL_FILES.socket, "template1", bootstrapSuperuser, options);
     const release = endOnAbort(client, AbortSignal.timeout(CLEANING_MS));
     await client
       .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(manifest.target.database)} WITH (FORCE)`)

@@ -5,12 +5,13 @@ import { oneLine } from "../../model/text";
 import { connectTo } from "../channel";
 import { CHECK_LIMIT_MS } from "../health/commands";
 import { connectSocket, endOnAbort, rows } from "../postgres/connect";
+import { applySettings } from "./application-settings";
 import type { Checks } from "./checks";
 
 /** The application's own checks, one after the other, as the application's role. */
 export async function checkHealth(
   checks: Checks,
-  job: Pick<DrillJob, "applicationChecks" | "applicationRole" | "target">,
+  job: Pick<DrillJob, "applicationChecks" | "applicationRole" | "applicationSettings" | "target">,
   signal: AbortSignal,
 ): Promise<void> {
   for (const [index, check] of job.applicationChecks.entries()) {
@@ -27,13 +28,18 @@ function expectation(check: ApplicationCheck): string {
 /** The statement runs in a transaction that is rolled back: a check must not change what the others see. */
 async function askSql(
   check: ApplicationCheck,
-  { applicationRole, target }: Pick<DrillJob, "applicationRole" | "target">,
+  {
+    applicationRole,
+    applicationSettings,
+    target,
+  }: Pick<DrillJob, "applicationRole" | "applicationSettings" | "target">,
   signal: AbortSignal,
 ): Promise<{ passed: boolean; actual: string }> {
   const client = await connectSocket(DRILL_FILES.socket, target.database, applicationRole);
   // As long as a command: a check that waits for ever must not take the whole drill's time.
   const release = endOnAbort(client, AbortSignal.any([signal, AbortSignal.timeout(CHECK_LIMIT_MS)]));
   try {
+    await applySettings(client, applicationSettings);
     await client.query("BEGIN");
     const found = await rows(client, check.sql ?? "");
     const values = found[0] ? Object.values(found[0]) : [];

@@ -25,6 +25,11 @@ export function isDeadlock(stderr: string): boolean {
   return /ERROR: +deadlock detected/.test(stderr);
 }
 
+/** The drill's own volume is full: no number of processes changes that. */
+export function isOutOfRoom(stderr: string): boolean {
+  return /No space left on device/i.test(stderr);
+}
+
 /** The first error line of pg_restore. Lines after it (DETAIL, CONTEXT, the command) may hold data. */
 export function firstError(stderr: string): string | undefined {
   const line = stderr.split("\n").find((text) => /\b(error|ERROR|FATAL|PANIC):/.test(text));
@@ -60,7 +65,7 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
       "have before PostgreSQL 15: use a newer version, or ALTER DATABASE … SET TABLESPACE pg_default and take a new backup"
     );
   }
-  if (/No space left on device/i.test(stderr))
+  if (isOutOfRoom(stderr))
     return ". The drill's volume is too small: give it more than the database's size and the dump's";
   if (/invalid (LC_COLLATE|LC_CTYPE|ICU)? ?locale name|could not create locale/i.test(stderr)) {
     return `. The database's locale is not in the temporary server's image, ${image}: use the source's image`;

@@ -1,112 +1,62 @@
-import { readFile, writeFile } from "node:fs/promises";
-import type { Client } from "pg";
-import { DRILL_FILES } from "../../model/job-config";
+import { DRILL_FILES, type DrillJob } from "../../model/job-config";
 import type { Manifest } from "../../model/manifest";
-import { parseRoles } from "../../model/roles-script/parse";
-import { renderRole } from "../../model/roles-script/render";
-import type { RoleStatement } from "../../model/roles-script/statements";
-import { messageOf, ReportedError } from "../../runtime/errors";
+import { ReportedError } from "../../runtime/errors";
+import { counted } from "../../runtime/format";
 import { connectSocket } from "../postgres/connect";
-import { conninfoValue, quoteIdentifier } from "../postgres/quote";
-import { withoutTimeouts } from "../postgres/timeouts";
-import { type Ended, howItEnded, run } from "../process";
+import { quoteIdentifier } from "../postgres/quote";
+import { startOptions } from "../postgres/session-settings";
+import { type Ended, howItEnded } from "../process";
 import type { Artifacts } from "./artifacts";
-import { messageWithoutValues } from "./checks";
-import { asOwners } from "./data-owners";
 import { dropPublic } from "./public-schema";
-import { BrokenArchiveError, firstError, hint, isBrokenArchive, isDeadlock } from "./restore-errors";
+import { BrokenArchiveError, firstError, hint, isBrokenArchive, isDeadlock, isOutOfRoom } from "./restore-errors";
+import { type InDatabase, MAINTENANCE_DATABASE, restoreSections } from "./restore-sections";
 import { makeTablespaces } from "./tablespaces";
 
-/** The database that programs connect to before the restored one is there. `postgres` may be the one to restore. */
-const MAINTENANCE_DATABASE = "template1";
-
-/**
- * Roles first: owners and grants of the dump need them. The script is read to its end before its first statement is sent,
- * and statements go by the protocol, one by one: no program that knows more than SQL sees what was stored.
- */
-export async function restoreRoles(
-  artifacts: Pick<Artifacts, "roles">,
-  manifest: Manifest,
-  signal: AbortSignal,
-  socket: string = DRILL_FILES.socket,
-): Promise<void> {
-  const failed = (why: string) =>
-    new ReportedError(`the roles could not be restored from ${manifest.artifacts.roles.key}: ${why}`);
-  const script = await readFile(artifacts.roles, "utf8");
-  let statements: RoleStatement[];
-  try {
-    statements = withoutBootstrapRole(parseRoles(script), manifest.server.bootstrapSuperuser);
-  } catch (error) {
-    throw failed(messageOf(error));
-  }
-  const client = await connectSocket(socket, MAINTENANCE_DATABASE, manifest.server.bootstrapSuperuser);
-  const interrupt = () => void client.end().catch(() => undefined);
-  signal.addEventListener("abort", interrupt, { once: true });
-  try {
-    for (const statement of statements) {
-      signal.throwIfAborted();
-      await client.query(renderRole(statement)).catch((error: unknown) => {
-        signal.throwIfAborted();
-        throw failed(`line ${statement.line}: ${messageWithoutValues(error)}`);
-      });
-    }
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    await client.end();
-  }
-}
-
-/** initdb has made the bootstrap superuser: the statement that creates it, and nothing else, is left out. */
-export function withoutBootstrapRole(statements: RoleStatement[], name: string): RoleStatement[] {
-  return statements.filter(({ kind, role }) => kind !== "create" || role !== name);
+/** How a database was restored. */
+export interface Restored {
+  /** How many processes did it. */
+  processes: number;
+  /** Of tables, and groups of materialized views, how many were restored in the archive's order by one process. */
+  inOrder: number;
+  /** Why more processes than one, which were tried first, did not do it. */
+  alone?: string;
 }
 
 /**
- * pg_restore makes event triggers before it fills materialized views: one that refuses changes of the schema would end
- * the restore. Before PostgreSQL 17 they have no switch of their own; no other trigger fires while pg_restore works.
- */
-export function withoutEventTriggers(major: number): string {
-  return major >= 17 ? "-c event_triggers=off" : "-c session_replication_role=replica";
-}
-
-/**
- * What pg_restore's sessions begin with: a setting of the restored database must not be in the way of its rows nor end
- * what takes long, and the grants of a large object must not be in the way of its owner, for whom no role stands as
- * pg_write_all_data does for tables.
- */
-export function sessionOptions(major: number): string {
-  const rows = "-c default_transaction_read_only=off -c lo_compat_privileges=on";
-  return `${withoutEventTriggers(major)} ${rows} -c lock_timeout=0 ${withoutTimeouts(major)}`;
-}
-
-/**
- * The database, by pg_restore, which creates it as it was. The first error ends it: half a restore is none. Processes
- * that attach the partitions of one index at the same time can lock each other out; then it is done anew by one alone.
- * Gives how many did it.
+ * The database, by pg_restore, which creates it as it was. The first error ends it: half a restore is none. What one process
+ * does, in the archive's order, decides whether a backup can be restored: several can lock each other out when they attach
+ * the partitions of one index, or fail where something depends on what PostgreSQL does not know of. So after whatever
+ * error of several, short of a broken archive and a full disk, it is done anew by one alone.
  */
 export async function restoreDatabase(
   artifacts: Pick<Artifacts, "dump" | "facts">,
   manifest: Manifest,
-  jobs: number,
+  { jobs, applicationSettings }: Pick<DrillJob, "jobs" | "applicationSettings">,
   signal: AbortSignal,
   socket: string = DRILL_FILES.socket,
-): Promise<number> {
+): Promise<Restored> {
   const { database } = manifest.target;
   const inDatabase = connector(manifest, socket);
   const placed = await inDatabase(MAINTENANCE_DATABASE, (client) => makeTablespaces(client, manifest.server));
+  let alone: string | undefined;
   for (const processes of attempts(jobs)) {
     // `postgres`, which initdb made, or what the attempt before has left.
     const drop = `DROP DATABASE IF EXISTS ${quoteIdentifier(database)}`;
     await inDatabase(MAINTENANCE_DATABASE, (client) => client.query(drop));
-    const options = ["--exit-on-error", ...(placed ? [] : ["--no-tablespaces"]), `--jobs=${processes}`];
-    const failure = await restoreSections(artifacts, manifest, { options, inDatabase, signal, socket });
+    const options = ["--exit-on-error", ...(placed ? [] : ["--no-tablespaces"])];
+    const how = { options, processes, applicationSettings, inDatabase, signal, socket };
+    const { failure, inOrder } = await restoreSections(artifacts, manifest, how);
     if (failure === undefined) {
       await inDatabase(database, (client) => dropPublic(client, artifacts.facts.sections));
-      return processes;
+      return { processes, inOrder, ...(alone === undefined ? {} : { alone }) };
     }
+    signal.throwIfAborted();
     const { stderr } = failure;
-    if (processes > 1 && isDeadlock(stderr)) continue;
     const first = firstError(stderr) ?? `it was ended by ${howItEnded(failure)}`;
+    if (processes > 1 && isWorthAnother(failure)) {
+      alone = isDeadlock(stderr) ? "they had locked each other out" : first;
+      continue;
+    }
     const BadRestore = isBrokenArchive(stderr) ? BrokenArchiveError : ReportedError;
     throw new BadRestore(
       `pg_restore could not restore ${manifest.artifacts.database.key}: ${first}${hint(stderr, manifest)}`,
@@ -115,80 +65,26 @@ export async function restoreDatabase(
   throw new Error("pg_restore was not tried");
 }
 
+function isWorthAnother({ stderr }: Ended): boolean {
+  return !isBrokenArchive(stderr) && !isOutOfRoom(stderr);
+}
+
 /** How many processes restore, one attempt after the other. */
 export function attempts(jobs: number): number[] {
   return jobs > 1 ? [jobs, 1] : [1];
 }
 
-interface Restoring {
-  options: string[];
-  inDatabase: InDatabase;
-  signal: AbortSignal;
-  socket: string;
+/** How it was restored, for the log and the evidence. */
+export function describeRestored({ processes, inOrder, alone }: Restored, jobs: number): string {
+  const order = inOrder > 0 ? `, ${counted(inOrder, "part")} in the archive's order` : "";
+  const again = alone === undefined ? "" : `; restores with --jobs=1 only: ${jobs} jobs failed, ${alone}`;
+  return `pg_restore with ${counted(processes, "job")}${order}${again}`;
 }
-
-/**
- * The database, definitions, rows, what needs the rows, and grants at last. Rows make the source's own functions run as whoever restores
- * them: constraints, generated columns, types. They are restored as the table's owner, not as superuser. The owner may have
- * taken rights from itself, and never needs any to have its rows: so grants come when all else is there, as they do in a
- * single run. Before PostgreSQL 14 owners cannot be let into each other's schemas, and everything is restored as superuser.
- * Gives how pg_restore ended when it failed.
- */
-async function restoreSections(
-  { dump, facts }: Pick<Artifacts, "dump" | "facts">,
-  manifest: Manifest,
-  { options, inDatabase, signal, socket }: Restoring,
-): Promise<Ended | undefined> {
-  const { major, bootstrapSuperuser } = manifest.server;
-  const env: NodeJS.ProcessEnv = {
-    ...{ PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C" },
-    ...{ PGHOST: socket, PGUSER: bootstrapSuperuser, PGOPTIONS: sessionOptions(major) },
-  };
-  const { database } = manifest.target;
-  const start = (...args: string[]) => run("pg_restore", [...args, dump], { env, signal });
-  const restore = async (into: string, ...what: string[]) => {
-    const ended = await start(...what, ...options, `--dbname=dbname=${conninfoValue(into)}`);
-    return ended.code === 0 ? undefined : ended;
-  };
-  if (major < 14) return restore(MAINTENANCE_DATABASE, "--create");
-
-  const listed = await start("--list", "--create");
-  if (listed.code !== 0) return listed;
-  const { ofDatabase, grants } = entriesIn(listed.stdout);
-  const lists = { database: `${dump}.database`, grants: `${dump}.grants` };
-  await writeFile(lists.database, ofDatabase.join("\n"));
-  await writeFile(lists.grants, grants.join("\n"));
-  const rowsAndAfter = async () =>
-    (await restore(database, "--section=data", "--use-set-session-authorization")) ??
-    (await restore(database, "--section=post-data", "--no-privileges"));
-  return (
-    (await restore(MAINTENANCE_DATABASE, "--create", `--use-list=${lists.database}`)) ??
-    (await restore(database, "--section=pre-data", "--no-privileges")) ??
-    (await inDatabase(database, (client) => asOwners(client, Object.values(facts.sections.owners), rowsAndAfter))) ??
-    (await restore(database, `--use-list=${lists.grants}`))
-  );
-}
-
-/**
- * Entries of pg_restore's list by their numbers: what is said of the database itself beside its definition, which comes with
- * --create alone, and all other grants, by default ones among them.
- */
-export function entriesIn(list: string): { ofDatabase: string[]; grants: string[] } {
-  const [ofDatabase, grants]: [string[], string[]] = [[], []];
-  for (const line of list.split("\n")) {
-    const [, number, entry = ""] = /^(\d+;) \d+ \d+ (.*)$/.exec(line) ?? [];
-    if (number === undefined) continue;
-    if (/^(ACL|COMMENT|SECURITY LABEL) - DATABASE /.test(entry)) ofDatabase.push(number);
-    else if (/^(DEFAULT )?ACL /.test(entry)) grants.push(number);
-  }
-  return { ofDatabase, grants };
-}
-
-type InDatabase = <T>(database: string, work: (client: Client) => Promise<T>) => Promise<T>;
 
 function connector(manifest: Manifest, socket: string): InDatabase {
   return async (database, work) => {
-    const client = await connectSocket(socket, database, manifest.server.bootstrapSuperuser);
+    const { bootstrapSuperuser, major } = manifest.server;
+    const client = await connectSocket(socket, database, bootstrapSuperuser, startOptions("restore", major));
     return work(client).finally(() => client.end());
   };
 }

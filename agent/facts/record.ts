@@ -10,7 +10,7 @@ import { readMigrations } from "./migrations";
 import { askFacts, type FactQuery, type Section } from "./query";
 import { roleQueries } from "./roles";
 import { schemaQueries } from "./schema";
-import { readSequences } from "./sequences";
+import { listSequences, readSequences } from "./sequences";
 import { typeQueries } from "./types";
 
 /** Every question to the catalog. The other sections read tables instead. */
@@ -65,7 +65,7 @@ async function recordSection(
 ): Promise<Section> {
   if (name === "extensionRows") return digestExtensionRows(client);
   if (name === "materializedViews") return digestMaterializedViews(client);
-  if (name === "sequenceValues") return readSequences(client);
+  if (name === "sequenceValues") return readSequences(client, await listSequences(client));
   if (name === "migrations") return readMigrations(client, recordedWith.migrationQuery);
   const section: Section = {};
   for (const query of FACT_QUERIES) {

@@ -12,7 +12,7 @@ export interface SequenceValue {
   cycles: boolean;
 }
 
-interface Sequence extends Record<string, string | null> {
+export interface Sequence extends Record<string, string | null> {
   identity: string;
   schema: string;
   name: string;
@@ -20,23 +20,28 @@ interface Sequence extends Record<string, string | null> {
   cycles: string;
 }
 
-/**
- * The values of all sequences. Sequences follow no snapshot: the backup records them before pg_dump begins, so that a
- * restored value, which pg_dump read later, is never behind the recorded one.
- */
-export async function readSequences(client: Client): Promise<Section> {
-  const sequences = await rows<Sequence>(
+/** The sequences whose values are backed up, as the client's snapshot has them. */
+export async function listSequences(client: Client): Promise<Sequence[]> {
+  return rows<Sequence>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name,
         s.seqincrement AS by, s.seqcycle AS cycles
       FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relpersistence = 'p' AND ${HAS_DUMPED_ROWS} ORDER BY 1`,
   );
+}
+
+/**
+ * The values of these sequences. Sequences follow no snapshot: the backup records them before pg_dump begins, so that a
+ * restored value, which pg_dump read later, is never behind the recorded one. Which sequences there are, the snapshot alone
+ * says: the dump knows none that was made since. One that is gone is an error (42P01), as it would be pg_dump's.
+ */
+export async function readSequences(client: Client, sequences: Sequence[]): Promise<Section> {
   const section: Section = {};
   for (const batch of batches(sequences, 100)) {
     const sql = batch.map(
       (s) =>
-        `SELECT ${quoteLiteral(s.identity)} AS identity, last_value || CASE WHEN is_called THEN ', called' ELSE ', not called' END ` +
+        `SELECT ${quoteLiteral(s.identity)} AS identity, last_value::text || CASE WHEN is_called THEN ', called' ELSE ', not called' END ` +
         `|| ', by ${s.by}${s.cycles === "t" ? ", cycles" : ""}' AS value FROM ${qualified(s)}`,
     );
     for (const found of await rows<{ identity: string; value: string }>(client, sql.join("\nUNION ALL\n"))) {

@@ -6,9 +6,10 @@ import { oneLine } from "../../model/text";
 import { messageOf, ReportedError } from "../../runtime/errors";
 import type { Run } from "../../runtime/run";
 import { Channel, listenAt } from "../channel";
+import { settingOptions } from "../drill/application-settings";
 import { howItEnded, start } from "../process";
 
-type Job = Pick<DrillJob, "applicationChecks" | "applicationRole" | "target">;
+type Job = Pick<DrillJob, "applicationChecks" | "applicationRole" | "applicationSettings" | "target">;
 
 /**
  * Runs the application's own commands, in a container that holds no secret, when the drill asks for one by its number:
@@ -41,7 +42,7 @@ const KEPT = 16 * 1024;
 
 /** Runs the command of the check number `index`, and ends it, with all that it has started, when its time is up. */
 export async function runCheck(
-  { applicationChecks, applicationRole, target }: Job,
+  { applicationChecks, applicationRole, applicationSettings, target }: Job,
   index: number,
   { signal, say }: Pick<Run, "signal" | "say">,
   limitMs = CHECK_LIMIT_MS,
@@ -50,7 +51,7 @@ export async function runCheck(
   const [program, ...args] = check?.command ?? [];
   if (program === undefined) throw new ReportedError(`there is no command number ${index}`);
   const limit = AbortSignal.timeout(limitMs);
-  const env = environment(applicationRole, target.database);
+  const env = environment(applicationRole, target.database, applicationSettings);
   const running = start(program, args, {
     env,
     signal: AbortSignal.any([signal, limit]),
@@ -70,9 +71,11 @@ export async function runCheck(
 }
 
 /** Nothing of the agent's own environment: a cloud's webhook may have put the way to an identity there. */
-function environment(user: string, database: string): NodeJS.ProcessEnv {
+function environment(user: string, database: string, settings: Job["applicationSettings"]): NodeJS.ProcessEnv {
+  const options = settingOptions(settings);
   return {
     ...{ PATH: process.env.PATH, HOME: "/tmp", LC_ALL: "C.UTF-8" },
     ...{ PGHOST: DRILL_FILES.socket, PGUSER: user, PGDATABASE: database },
+    ...(options === "" ? {} : { PGOPTIONS: options }),
   };
 }

@@ -20,6 +20,8 @@ export async function connectSource({ authority, ...source }: SourceAddress): Pr
   const config: ClientConfig = {
     ...source,
     application_name: "restorable-agent",
+    // A short one of the role or the database would end what is asked first, before prepareSession() has switched it off.
+    options: "-c statement_timeout=0",
     connectionTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
@@ -38,12 +40,13 @@ export async function connectSource({ authority, ...source }: SourceAddress): Pr
   }
 }
 
-/** A connection to the temporary server, over its socket. */
-export async function connectSocket(folder: string, database: string, user: string): Promise<Client> {
+/** A connection to the temporary server, over its socket, with `options` as PGOPTIONS has them. */
+export async function connectSocket(folder: string, database: string, user: string, options = ""): Promise<Client> {
   return connect({
     host: folder,
     database,
     user,
+    ...(options === "" ? {} : { options }),
     application_name: "restorable-drill",
     connectionTimeoutMillis: 30_000,
   });

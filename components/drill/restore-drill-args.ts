@@ -5,7 +5,7 @@ import { parseDuration } from "../../model/duration";
 import { ATTESTATIONS } from "../../model/evidence";
 import { countField, cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName } from "../../model/names";
-import { serverParametersField } from "../../model/server-parameters";
+import { applicationSettingsField, probeField, serverParametersField } from "../../model/server-parameters";
 import { DEFAULT_SHRINKAGE } from "../../model/shrinkage";
 import {
   type BackupEncryptionArgs,
@@ -85,6 +85,14 @@ export interface ShrinkageArgs {
   within?: string;
 }
 
+/** One statement each, as the application's role, in a transaction that is rolled back; it must return or touch a row. */
+export interface DrillProbeArgs {
+  /** Such as `SELECT * FROM api.orders_of(7)`. @default a row of a table or view that the role may read */
+  read?: string;
+  /** Such as `SELECT api.place_order(7, 'test')`. @default an update or insert that the role may do */
+  write?: string;
+}
+
 export interface RestoreDrillArgs {
   /** The environment in the promotion order, such as `staging`. */
   environment: string;
@@ -140,6 +148,13 @@ export interface RestoreDrillArgs {
    * @default "off"
    */
   durability?: string;
+  /**
+   * What the application sets in its sessions and policies, triggers or constraints ask for, such as
+   * `{"app.tenant_id": "7"}`. No secrets: they are in the drill's ConfigMap. @default nothing
+   */
+  applicationSettings?: Record<string, string>;
+  /** How the drill reads and writes as the application's role. @default a row of a table or view that the role may use */
+  probe?: DrillProbeArgs;
   /** Memory request and limit of the temporary server. @default "512Mi" */
   serverMemory?: string;
   /** CPU request of the temporary server; there is no limit. @default "500m" */
@@ -243,6 +258,8 @@ export const restoreDrillSchema = z
       .prefault({}),
     serverParameters: serverParametersField.default({}),
     durability: z.enum(DURABILITIES).default("off"),
+    applicationSettings: applicationSettingsField.optional(),
+    probe: (probeField satisfies z.ZodType<DrillProbeArgs>).optional(),
     serverMemory: sizeField.default("512Mi"),
     serverCpu: cpuField.default("500m"),
     agentMemory: sizeField.default("300Mi"),

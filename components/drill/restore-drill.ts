@@ -141,6 +141,8 @@ function drillConfig(drill: DrillDeclaration, { path, fingerprint }: Path, evide
     objectives: objectivesInSeconds(drill.objectives),
     serverParameters: drill.serverParameters,
     durability: drill.durability,
+    applicationSettings: drill.applicationSettings,
+    probe: drill.probe,
     evidenceStorage: agentAccess(drill.evidence, evidenceStorage(drill.prefix)),
     evidenceConfigMap: { namespace: drill.drillNamespace, name: evidenceConfigMap },
     signing: signingOf(drill.signingKey),

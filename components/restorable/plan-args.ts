@@ -3,7 +3,7 @@ import type { LoginRoleArgs } from "../access/database-access-args";
 import type { BackupEncryptionArgs } from "../backup/backup-encryption-args";
 import type { KeepCountsArgs } from "../backup/backup-retention-args";
 import type { RecoveryIdentityArgs } from "../drill/recovery-identity-args";
-import type { TemporaryStorageArgs } from "../drill/restore-drill-args";
+import type { DrillProbeArgs, TemporaryStorageArgs } from "../drill/restore-drill-args";
 import type { SigningKeyArgs } from "../drill/signing-key-args";
 import type { ApplicationCheckArgs } from "../restore-path-args";
 import type { S3CompatibleBucketArgs, StorageCredentialsArgs } from "../storage/s3-compatible-backup-storage-args";
@@ -111,6 +111,10 @@ export interface DrillPlanArgs {
   serverParameters?: Record<string, string>;
   /** `on`: the RTO is measured on a server that keeps its data as one in production does. @default "off" */
   durability?: string;
+  /** What the application sets in its sessions, such as `{"app.tenant_id": "7"}`: see RestoreDrill. @default nothing */
+  applicationSettings?: Record<string, string>;
+  /** How drills read and write as the application's role: see RestoreDrill. @default a row that the role may use */
+  probe?: DrillProbeArgs;
   /** @default "512Mi" */
   serverMemory?: string;
   /** CPU request. @default "500m" */

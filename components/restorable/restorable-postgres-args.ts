@@ -171,7 +171,7 @@ function togetherProblems(drill: { signingKey?: unknown }, { store, offSite }: S
 /** What belongs to the drills has no place in a stack that leaves them to a platform. */
 const PLATFORMS_OWN = [
   ...["signingKey", "identity", "apiServerCidrs", "dnsCidr", "deadline", "jobs", "temporaryStorage"],
-  ...["serverParameters", "durability", "serverMemory", "serverCpu", "agentMemory"],
+  ...["serverParameters", "durability", "applicationSettings", "probe", "serverMemory", "serverCpu", "agentMemory"],
 ];
 
 function apartProblems(drill: Record<string, unknown>, { store, nfsStore, offSite }: Storages): Problem[] {

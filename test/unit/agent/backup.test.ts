@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientEnvironment, connectionString, dump, dumpProblem } from "../../../agent/backup/dump";
+import { beginDump, clientEnvironment, connectionString, dumpProblem } from "../../../agent/backup/dump";
 import { manifestOf, writeManifest } from "../../../agent/backup/manifest";
 import { previousBackup } from "../../../agent/backup/previous";
 import { roleNameHint, snapshotRoles } from "../../../agent/backup/roles";
@@ -47,7 +47,8 @@ describe("a backup", () => {
       try {
         const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
         await assert.rejects(async () => {
-          for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3 })) void chunk;
+          for await (const chunk of await beginDump(source, { major: 17, snapshot: "s", compressionLevel: 3 }))
+            void chunk;
         }, /pg_dump was ended by exit code 127 .* pg_dump could not be started/);
       } finally {
         process.env.PATH = path;
@@ -66,7 +67,8 @@ describe("a backup", () => {
         const warnings: string[] = [];
         const source = { host: "h", port: 1, database: "d", user: "u", password: "p" };
         const warn = (line: string) => warnings.push(line);
-        for await (const chunk of dump(source, { snapshot: "s", compressionLevel: 3, warn })) void chunk;
+        for await (const chunk of await beginDump(source, { major: 17, snapshot: "s", compressionLevel: 3, warn }))
+          void chunk;
         return warnings;
       } finally {
         process.env.PATH = path;
@@ -123,7 +125,7 @@ describe("a backup", () => {
 
     it("gives the password in the environment, never as an argument", () => {
       assert.doesNotMatch(connectionString(source), /sesame/);
-      assert.equal(clientEnvironment(source).PGPASSWORD, "sesame");
+      assert.equal(clientEnvironment(source, 17).PGPASSWORD, "sesame");
     });
 
     it("asks the server for no proof without an authority, and for all of it with one", () => {

@@ -3,16 +3,12 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageWithoutValues, withoutValues } from "../../../../agent/drill/checks";
-import {
-  attempts,
-  entriesIn,
-  restoreRoles,
-  sessionOptions,
-  withoutBootstrapRole,
-  withoutEventTriggers,
-} from "../../../../agent/drill/restore";
+import { attempts } from "../../../../agent/drill/restore";
 import { firstError, hint, isDeadlock } from "../../../../agent/drill/restore-errors";
+import { restoreRoles, withoutBootstrapRole } from "../../../../agent/drill/restore-roles";
+import { entriesIn } from "../../../../agent/drill/restore-sections";
 import { initdbArguments, postgresArguments } from "../../../../agent/drill/server";
+import { startOptions } from "../../../../agent/postgres/session-settings";
 import { parseRoles } from "../../../../model/roles-script/parse";
 import { renderRole } from "../../../../model/roles-script/render";
 import { manifest } from "../jobs";
@@ -98,17 +94,20 @@ describe("a drill restores", () => {
   });
 
   it("while no event trigger fires, which could forbid it or write into the copy", () => {
-    assert.equal(withoutEventTriggers(17), "-c event_triggers=off");
-    assert.equal(withoutEventTriggers(16), "-c session_replication_role=replica");
-    const { event_triggers, default_transaction_read_only, lo_compat_privileges } = settingsIn(sessionOptions(17));
+    const settings = (major: number) => settingsIn(startOptions("restore", major));
+    const { event_triggers, default_transaction_read_only, lo_compat_privileges } = settings(17);
     assert.deepEqual([event_triggers, default_transaction_read_only, lo_compat_privileges], ["off", "off", "on"]);
+    assert.equal(settings(17).session_replication_role, "origin");
+    assert.deepEqual([settings(16).event_triggers, settings(16).session_replication_role], [undefined, "replica"]);
     assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
     assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
   });
 
   it("in sessions that no timeout of the restored database ends, by settings that the server knows", () => {
     const timeouts = (major: number) => {
-      const settings = Object.entries(settingsIn(sessionOptions(major))).filter(([name]) => name.endsWith("_timeout"));
+      const settings = Object.entries(settingsIn(startOptions("restore", major))).filter(
+        ([name]) => name.endsWith("_timeout") && name !== "deadlock_timeout",
+      );
       assert.ok(settings.every(([, value]) => value === "0"));
       return settings.map(([name]) => name).sort();
     };
