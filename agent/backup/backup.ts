@@ -18,6 +18,7 @@ import { prepareSession } from "../postgres/session";
 import { openArtifactStore } from "./artifact-store";
 import { dump } from "./dump";
 import { exclude } from "./exclude";
+import { checkLosses } from "./lost/losses";
 import { manifestOf, writeManifest } from "./manifest";
 import { previousBackup } from "./previous";
 import { dumpRoles, snapshotRoles } from "./roles";
@@ -50,6 +51,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
   const store = ownedStore(opened, job, job.prefix, job.target);
   const clients = new Clients(address, signal);
   const unfinished = new Unfinished(store);
+  const warnings = new Warnings(say);
   try {
     const begun = await stages.run("check", async (note) => {
       const [facts, roles, pgDump, artifacts] = await Promise.all([
@@ -77,6 +79,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
         await checkRights(facts);
         return exclusion;
       });
+      await checkLosses(facts, begun.source.major, job.notBackedUp ?? [], (line) => warnings.add(line));
       await exclusion.apply(roles);
       // Before pg_dump reads them (see readSequences()), and outside the transaction, which would keep their locks.
       const { sequenceValues } = await recordSections(roles, recordedWith, ["sequenceValues"]);
@@ -87,7 +90,6 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
     });
 
     const { artifacts } = begun;
-    const warnings = new Warnings(say);
     const dumping = stages.run("dump", async (note) => {
       const options = {
         ...{ snapshot: snapshot.id, compressionLevel: job.compressionLevel, exclude: exclusion.dumpOptions },

@@ -1,4 +1,4 @@
-import { type FactQuery, FIRST_USER_OID, notOfExtension, OWN_SCHEMA, recorded } from "./query";
+import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, recorded } from "./query";
 
 /** Who may do what. A restore that exits with 0 can have lost all of it. */
 
@@ -14,7 +14,7 @@ const explode = (objects: string, condition = "true") => `
   GROUP BY o.identity, g.grantee`;
 
 /** SQL: whether `acl` differs, as a set, from what it was when the object was brought in (pg_init_privs, or the default). */
-const changed = (catalog: string, oid: string, acl: string, standard: string) =>
+export const changed = (catalog: string, oid: string, acl: string, standard: string) =>
   `${acl} IS NOT NULL AND EXISTS (SELECT FROM (SELECT coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = '${catalog}'::regclass
     AND i.objoid = ${oid} AND i.objsubid = 0), ${standard}) AS acl) s WHERE NOT (${acl} @> s.acl AND ${acl} <@ s.acl))`;
 
@@ -27,8 +27,6 @@ const OWN_RELATION = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHE
 const OWN_TYPE = `${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")} AND t.typtype IN ('b', 'd', 'e', 'r', 'c')
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
   AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`;
-const identity = (catalog: string, oid: string) =>
-  `(SELECT i.type || ' ' || i.identity FROM pg_identify_object('${catalog}'::regclass, ${oid}, 0) i)`;
 const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND ${recorded(catalog, oid)}`;
 
 /** Catalogs whose owners are recorded by PostgreSQL's own identity: catalog, column of the owner. */
@@ -65,7 +63,7 @@ export const accessQueries: FactQuery[] = [
           format('%s, oids md5 %s', count(*), md5(string_agg(l.oid::text, ',' ORDER BY l.oid))), NULL
         FROM pg_largeobject_metadata l GROUP BY l.lomowner
       ${OWNED.map(
-        ([catalog, owner]) => `UNION ALL SELECT ${identity(catalog, "o.oid")}, pg_get_userbyid(o.${owner}), NULL
+        ([catalog, owner]) => `UNION ALL SELECT ${identified(catalog, "o.oid")}, pg_get_userbyid(o.${owner}), NULL
         FROM ${catalog} o WHERE ${own(catalog, "o.oid")}`,
       ).join("\n      ")}`,
   },

@@ -1,4 +1,4 @@
-import { type FactQuery, FIRST_USER_OID, notOfExtension, OWN_SCHEMA } from "./query";
+import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA } from "./query";
 
 /** Types, and the rarer things that applications build on: operators, casts, collations, text search, foreign servers. */
 
@@ -6,9 +6,7 @@ const OWN_TYPE = `${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")}`;
 const TYPE = "format('%I.%I', n.nspname, t.typname) AS identity";
 const FROM_TYPE = "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace";
 
-/** SQL: the identity that PostgreSQL itself gives an object, such as `operator public.===(text,text)`. */
-const identified = (catalog: string, oid: string) =>
-  `(SELECT i.type || ' ' || i.identity FROM pg_identify_object('${catalog}'::regclass, ${oid}, 0) i) AS identity`;
+const identity = (catalog: string, oid: string) => `${identified(catalog, oid)} AS identity`;
 const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND ${notOfExtension(catalog, oid)}`;
 
 export const typeQueries: FactQuery[] = [
@@ -41,63 +39,63 @@ export const typeQueries: FactQuery[] = [
   },
   {
     section: "types",
-    sql: `SELECT ${identified("pg_cast", "c.oid")}, concat_ws(', ', nullif(c.castfunc, 0)::regprocedure, c.castcontext, c.castmethod) AS plain,
+    sql: `SELECT ${identity("pg_cast", "c.oid")}, concat_ws(', ', nullif(c.castfunc, 0)::regprocedure, c.castcontext, c.castmethod) AS plain,
           NULL AS expression
         FROM pg_cast c WHERE ${own("pg_cast", "c.oid")}
       UNION ALL
-      SELECT ${identified("pg_operator", "o.oid")}, concat_ws(', ', o.oprcode::regproc, nullif(o.oprcom, 0)::regoperator,
+      SELECT ${identity("pg_operator", "o.oid")}, concat_ws(', ', o.oprcode::regproc, nullif(o.oprcom, 0)::regoperator,
           nullif(o.oprnegate, 0)::regoperator, nullif(o.oprrest, 0)::regproc, nullif(o.oprjoin, 0)::regproc,
           CASE WHEN o.oprcanhash THEN 'hashes' END, CASE WHEN o.oprcanmerge THEN 'merges' END), NULL
         FROM pg_operator o WHERE o.oprcode <> 0 AND ${own("pg_operator", "o.oid")}
       UNION ALL
-      SELECT ${identified("pg_opclass", "o.oid")}, concat_ws(', ', format_type(o.opcintype, NULL), CASE WHEN o.opcdefault THEN 'default' END), NULL
+      SELECT ${identity("pg_opclass", "o.oid")}, concat_ws(', ', format_type(o.opcintype, NULL), CASE WHEN o.opcdefault THEN 'default' END), NULL
         FROM pg_opclass o WHERE ${own("pg_opclass", "o.oid")}
       UNION ALL
-      SELECT ${identified("pg_opfamily", "o.oid")}, 'operator family', NULL
+      SELECT ${identity("pg_opfamily", "o.oid")}, 'operator family', NULL
         FROM pg_opfamily o WHERE ${own("pg_opfamily", "o.oid")}
       UNION ALL
-      SELECT ${identified("pg_collation", "l.oid")}, concat_ws(', ', l.collprovider, l.collcollate, l.collctype,
+      SELECT ${identity("pg_collation", "l.oid")}, concat_ws(', ', l.collprovider, l.collcollate, l.collctype,
           to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'colllocale',
           'rules ' || (to_jsonb(l)->>'collicurules'), CASE WHEN NOT l.collisdeterministic THEN 'nondeterministic' END), NULL
         FROM pg_collation l WHERE ${own("pg_collation", "l.oid")}
       UNION ALL
-      SELECT ${identified("pg_conversion", "o.oid")}, concat_ws(', ', o.conproc::regproc, CASE WHEN o.condefault THEN 'default' END), NULL
+      SELECT ${identity("pg_conversion", "o.oid")}, concat_ws(', ', o.conproc::regproc, CASE WHEN o.condefault THEN 'default' END), NULL
         FROM pg_conversion o WHERE ${own("pg_conversion", "o.oid")}
       UNION ALL
-      SELECT ${identified("pg_language", "l.oid")}, concat_ws(', ', CASE WHEN l.lanpltrusted THEN 'trusted' END,
+      SELECT ${identity("pg_language", "l.oid")}, concat_ws(', ', CASE WHEN l.lanpltrusted THEN 'trusted' END,
           nullif(l.lanplcallfoid, 0)::regproc), NULL
         FROM pg_language l WHERE ${own("pg_language", "l.oid")}
       UNION ALL
-      SELECT ${identified("pg_am", "a.oid")}, a.amhandler::text, NULL FROM pg_am a WHERE ${own("pg_am", "a.oid")}
+      SELECT ${identity("pg_am", "a.oid")}, a.amhandler::text, NULL FROM pg_am a WHERE ${own("pg_am", "a.oid")}
       UNION ALL
-      SELECT ${identified("pg_transform", "f.oid")}, concat_ws(', ', f.trffromsql::regproc, f.trftosql::regproc), NULL
+      SELECT ${identity("pg_transform", "f.oid")}, concat_ws(', ', f.trffromsql::regproc, f.trftosql::regproc), NULL
         FROM pg_transform f WHERE ${own("pg_transform", "f.oid")}`,
   },
   {
     section: "types",
-    sql: `SELECT ${identified("pg_ts_config", "c.oid")}, (SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno,
+    sql: `SELECT ${identity("pg_ts_config", "c.oid")}, (SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno,
             m.mapdict::regdictionary), ', ' ORDER BY m.maptokentype, m.mapseqno)
           FROM pg_ts_config_map m WHERE m.mapcfg = c.oid) AS plain, NULL AS expression
         FROM pg_ts_config c WHERE ${own("pg_ts_config", "c.oid")}
       UNION ALL
-      SELECT ${identified("pg_ts_dict", "d.oid")}, d.dictinitoption, NULL
+      SELECT ${identity("pg_ts_dict", "d.oid")}, d.dictinitoption, NULL
         FROM pg_ts_dict d WHERE ${own("pg_ts_dict", "d.oid")}
       UNION ALL
-      SELECT ${identified("pg_ts_parser", "p.oid")}, p.prsstart::text, NULL
+      SELECT ${identity("pg_ts_parser", "p.oid")}, p.prsstart::text, NULL
         FROM pg_ts_parser p WHERE ${own("pg_ts_parser", "p.oid")}
       UNION ALL
-      SELECT ${identified("pg_ts_template", "m.oid")}, m.tmpllexize::text, NULL
+      SELECT ${identity("pg_ts_template", "m.oid")}, m.tmpllexize::text, NULL
         FROM pg_ts_template m WHERE ${own("pg_ts_template", "m.oid")}`,
   },
   {
     // Options of servers may hold addresses and worse: digests. Those of user mappings hold passwords: only that they are there.
     section: "types",
     digest: true,
-    sql: `SELECT ${identified("pg_foreign_server", "s.oid")}, concat_ws(', ', w.fdwname, s.srvtype, s.srvversion,
+    sql: `SELECT ${identity("pg_foreign_server", "s.oid")}, concat_ws(', ', w.fdwname, s.srvtype, s.srvversion,
             array_to_string(ARRAY(SELECT unnest(s.srvoptions) ORDER BY 1), ', ')) AS plain, NULL AS expression
         FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE ${own("pg_foreign_server", "s.oid")}
       UNION ALL
-      SELECT ${identified("pg_foreign_data_wrapper", "w.oid")}, concat_ws(', ', nullif(w.fdwhandler, 0)::regproc,
+      SELECT ${identity("pg_foreign_data_wrapper", "w.oid")}, concat_ws(', ', nullif(w.fdwhandler, 0)::regproc,
           nullif(w.fdwvalidator, 0)::regproc), NULL
         FROM pg_foreign_data_wrapper w WHERE ${own("pg_foreign_data_wrapper", "w.oid")}
       UNION ALL
