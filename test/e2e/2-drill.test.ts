@@ -28,12 +28,16 @@ describe("a drill", () => {
     const manifest = await (await world.store()).newest(world.target);
     backupId = manifest.id;
     assert.match(backup.logs, new RegExp(`backup ${backupId} is stored`));
+    const lacking = (manifest.warnings ?? []).filter((line) => line.startsWith("not backed up, as notBackedUp says: "));
+    assert.equal(lacking.length, 1);
+    assert.match(lacking[0] ?? "", /user mapping for torture_app on server elsewhere/);
     const drill = await world.drillAfter(backupId);
     assert.ok(drill.succeeded, drill.logs);
     const evidence = await world.evidence();
     assert.equal(evidence.passed, true);
     assert.equal(evidence.drill.trigger, "after-backup");
     assert.equal(evidence.backup?.id, backupId);
+    assert.deepEqual(evidence.backup?.warnings, manifest.warnings);
   });
 
   it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {
