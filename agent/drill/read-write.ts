@@ -35,12 +35,13 @@ export async function checkReadWrite(
   role: string,
   counts: Record<string, string>,
   signal: AbortSignal,
+  socket: string = DRILL_FILES.socket,
 ): Promise<void> {
   const read = `${role} reads a row`;
   const write = `${role} changes a row`;
   let client: Client;
   try {
-    client = await connectSocket(DRILL_FILES.socket, database, role);
+    client = await connectSocket(socket, database, role);
   } catch (error) {
     const actual = `it cannot connect: ${messageOf(error)}`;
     checks.add("read-write.read", "read-write", false, read, actual);
@@ -137,7 +138,9 @@ async function attempt(client: Client, sql: string): Promise<number | string> {
 
 /** The tables that the role may read as a whole: the probe must see a row to change it. */
 async function findCandidates(client: Client): Promise<Candidate[]> {
-  return rows<Candidate>(
+  // The role's own search_path is for what is tried. Names and operators of this question are PostgreSQL's own.
+  await client.query("BEGIN; SET LOCAL search_path TO ''");
+  const found = await rows<Candidate>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name,
         row_security_active(c.oid) AS hidden,
@@ -156,6 +159,8 @@ async function findCandidates(client: Client): Promise<Candidate[]> {
       WHERE c.relkind IN ('r', 'p') AND ${OWN_SCHEMA} AND ${notOfExtension("pg_catalog.pg_class", "c.oid")}
         AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')`,
   );
+  await client.query("ROLLBACK");
+  return found;
 }
 
 /** Tables without row-level security first, then by their rows. */

@@ -36,7 +36,7 @@ export async function readSequences(client: Client): Promise<Section> {
   for (const batch of batches(sequences, 100)) {
     const sql = batch.map(
       (s) =>
-        `SELECT ${quoteLiteral(s.identity)} AS identity, last_value || CASE WHEN is_called THEN ', called' ELSE ', not called' END ` +
+        `SELECT ${quoteLiteral(s.identity)} AS identity, last_value::text || CASE WHEN is_called THEN ', called' ELSE ', not called' END ` +
         `|| ', by ${s.by}${s.cycles === "t" ? ", cycles" : ""}' AS value FROM ${qualified(s)}`,
     );
     for (const found of await rows<{ identity: string; value: string }>(client, sql.join("\nUNION ALL\n"))) {

@@ -1,4 +1,4 @@
-import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA } from "./query";
+import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, sorted } from "./query";
 
 /** Types, and the rarer things that applications build on: operators, casts, collations, text search, foreign servers. */
 
@@ -12,12 +12,12 @@ const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND $
 export const typeQueries: FactQuery[] = [
   {
     section: "types",
-    sql: `SELECT ${TYPE}, 'enum ' || (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
+    sql: `SELECT ${TYPE}, 'enum ' || (SELECT string_agg(quote_literal(e.enumlabel::text), ', ' ORDER BY e.enumsortorder)
           FROM pg_enum e WHERE e.enumtypid = t.oid) AS plain, NULL AS expression
         ${FROM_TYPE} WHERE t.typtype = 'e' AND ${OWN_TYPE}
       UNION ALL
       SELECT ${TYPE}, concat_ws(' ', 'domain over', format_type(t.typbasetype, t.typtypmod),
-          (SELECT 'collate ' || l.oid::regcollation FROM pg_collation l JOIN pg_type b ON b.oid = t.typbasetype
+          (SELECT 'collate ' || l.oid::regcollation::text FROM pg_collation l JOIN pg_type b ON b.oid = t.typbasetype
             WHERE l.oid = t.typcollation AND t.typcollation <> b.typcollation),
           CASE WHEN t.typnotnull THEN 'not null' END), pg_get_expr(t.typdefaultbin, 0)
         ${FROM_TYPE} WHERE t.typtype = 'd' AND ${OWN_TYPE}
@@ -27,8 +27,8 @@ export const typeQueries: FactQuery[] = [
           FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), ''), NULL
         ${FROM_TYPE} JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c' WHERE ${OWN_TYPE}
       UNION ALL
-      SELECT ${TYPE}, concat_ws(', ', 'range over ' || format_type(r.rngsubtype, NULL), c.opcname, r.rngcollation::regcollation,
-          nullif(r.rngcanonical, 0)::regprocedure, nullif(r.rngsubdiff, 0)::regprocedure), NULL
+      SELECT ${TYPE}, concat_ws(', ', 'range over ' || format_type(r.rngsubtype, NULL)::text, c.opcname, r.rngcollation::regcollation,
+          nullif(r.rngcanonical::oid, 0::oid)::regprocedure, nullif(r.rngsubdiff::oid, 0::oid)::regprocedure), NULL
         ${FROM_TYPE} JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass c ON c.oid = r.rngsubopc
         WHERE t.typtype = 'r' AND ${OWN_TYPE}
       UNION ALL
@@ -39,14 +39,14 @@ export const typeQueries: FactQuery[] = [
   },
   {
     section: "types",
-    sql: `SELECT ${identity("pg_cast", "c.oid")}, concat_ws(', ', nullif(c.castfunc, 0)::regprocedure, c.castcontext, c.castmethod) AS plain,
+    sql: `SELECT ${identity("pg_cast", "c.oid")}, concat_ws(', ', nullif(c.castfunc::oid, 0::oid)::regprocedure, c.castcontext, c.castmethod) AS plain,
           NULL AS expression
         FROM pg_cast c WHERE ${own("pg_cast", "c.oid")}
       UNION ALL
-      SELECT ${identity("pg_operator", "o.oid")}, concat_ws(', ', o.oprcode::regproc, nullif(o.oprcom, 0)::regoperator,
-          nullif(o.oprnegate, 0)::regoperator, nullif(o.oprrest, 0)::regproc, nullif(o.oprjoin, 0)::regproc,
+      SELECT ${identity("pg_operator", "o.oid")}, concat_ws(', ', o.oprcode::regproc, nullif(o.oprcom::oid, 0::oid)::regoperator,
+          nullif(o.oprnegate::oid, 0::oid)::regoperator, nullif(o.oprrest::oid, 0::oid)::regproc, nullif(o.oprjoin::oid, 0::oid)::regproc,
           CASE WHEN o.oprcanhash THEN 'hashes' END, CASE WHEN o.oprcanmerge THEN 'merges' END), NULL
-        FROM pg_operator o WHERE o.oprcode <> 0 AND ${own("pg_operator", "o.oid")}
+        FROM pg_operator o WHERE o.oprcode::oid <> 0::oid AND ${own("pg_operator", "o.oid")}
       UNION ALL
       SELECT ${identity("pg_opclass", "o.oid")}, concat_ws(', ', format_type(o.opcintype, NULL), CASE WHEN o.opcdefault THEN 'default' END), NULL
         FROM pg_opclass o WHERE ${own("pg_opclass", "o.oid")}
@@ -63,7 +63,7 @@ export const typeQueries: FactQuery[] = [
         FROM pg_conversion o WHERE ${own("pg_conversion", "o.oid")}
       UNION ALL
       SELECT ${identity("pg_language", "l.oid")}, concat_ws(', ', CASE WHEN l.lanpltrusted THEN 'trusted' END,
-          nullif(l.lanplcallfoid, 0)::regproc), NULL
+          nullif(l.lanplcallfoid::oid, 0::oid)::regproc), NULL
         FROM pg_language l WHERE ${own("pg_language", "l.oid")}
       UNION ALL
       SELECT ${identity("pg_am", "a.oid")}, a.amhandler::text, NULL FROM pg_am a WHERE ${own("pg_am", "a.oid")}
@@ -92,11 +92,11 @@ export const typeQueries: FactQuery[] = [
     section: "types",
     digest: true,
     sql: `SELECT ${identity("pg_foreign_server", "s.oid")}, concat_ws(', ', w.fdwname, s.srvtype, s.srvversion,
-            array_to_string(ARRAY(SELECT unnest(s.srvoptions) ORDER BY 1), ', ')) AS plain, NULL AS expression
+            ${sorted("s.srvoptions")}) AS plain, NULL AS expression
         FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw WHERE ${own("pg_foreign_server", "s.oid")}
       UNION ALL
-      SELECT ${identity("pg_foreign_data_wrapper", "w.oid")}, concat_ws(', ', nullif(w.fdwhandler, 0)::regproc,
-          nullif(w.fdwvalidator, 0)::regproc), NULL
+      SELECT ${identity("pg_foreign_data_wrapper", "w.oid")}, concat_ws(', ', nullif(w.fdwhandler::oid, 0::oid)::regproc,
+          nullif(w.fdwvalidator::oid, 0::oid)::regproc), NULL
         FROM pg_foreign_data_wrapper w WHERE ${own("pg_foreign_data_wrapper", "w.oid")}
       UNION ALL
       SELECT format('user mapping for %s on server %s', m.usename, m.srvname), 'mapping', NULL FROM pg_user_mappings m`,
@@ -106,17 +106,17 @@ export const typeQueries: FactQuery[] = [
     digest: true,
     sql: (major) => `SELECT p.oid::regprocedure::text AS identity,
         concat_ws(E'\\x1f', p.prokind, l.lanname, p.prosrc, p.probin, p.provolatile, p.proisstrict, p.prosecdef, p.proleakproof,
-          p.proparallel, p.procost, p.prorows, p.proretset, pg_get_function_result(p.oid), nullif(p.prosupport, 0)::regproc,
-          array_to_string(ARRAY(SELECT unnest(p.proconfig) ORDER BY 1), ', '),
+          p.proparallel, p.procost, p.prorows, p.proretset, pg_get_function_result(p.oid), nullif(p.prosupport::oid, 0::oid)::regproc,
+          ${sorted("p.proconfig")},
           (SELECT string_agg(format_type(y, NULL), ', ') FROM unnest(p.protrftypes) y)) AS plain,
         concat_ws(' ', pg_get_function_arguments(p.oid)${major >= 14 ? ", pg_get_function_sqlbody(p.oid)" : ""}) AS expression
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
       WHERE p.prokind <> 'a' AND ${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")}
       UNION ALL
       SELECT p.oid::regprocedure::text,
-        concat_ws(E'\\x1f', 'aggregate', a.aggkind, a.aggnumdirectargs, a.aggtransfn::regprocedure, nullif(a.aggfinalfn, 0)::regprocedure,
-          nullif(a.aggcombinefn, 0)::regprocedure, nullif(a.aggserialfn, 0)::regprocedure, nullif(a.aggdeserialfn, 0)::regprocedure,
-          nullif(a.aggmtransfn, 0)::regprocedure, nullif(a.aggsortop, 0)::regoperator, format_type(a.aggtranstype, NULL),
+        concat_ws(E'\\x1f', 'aggregate', a.aggkind, a.aggnumdirectargs, a.aggtransfn::regprocedure, nullif(a.aggfinalfn::oid, 0::oid)::regprocedure,
+          nullif(a.aggcombinefn::oid, 0::oid)::regprocedure, nullif(a.aggserialfn::oid, 0::oid)::regprocedure, nullif(a.aggdeserialfn::oid, 0::oid)::regprocedure,
+          nullif(a.aggmtransfn::oid, 0::oid)::regprocedure, nullif(a.aggsortop::oid, 0::oid)::regoperator, format_type(a.aggtranstype, NULL),
           a.agginitval, p.proparallel, pg_get_function_arguments(p.oid)), NULL
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_aggregate a ON a.aggfnoid = p.oid
       WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")}`,

@@ -29,6 +29,8 @@ const SETTINGS: Record<string, string> = {
 const OPTIONAL = new Set(["lc_messages"]);
 
 export async function prepareSession(client: Client): Promise<void> {
+  // Before anything else is looked up: names and operators are PostgreSQL's own from here on.
+  await client.query("SELECT pg_catalog.set_config('search_path', '', false)");
   // SQL_ASCII converts nothing: text may be bytes that are no UTF-8, which the server would refuse to send as such.
   await client.query(
     "SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'",

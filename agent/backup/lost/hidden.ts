@@ -7,7 +7,7 @@ export const hiddenLosses: LossQuery[] = [
     remedy:
       "give the backup the credentialsSecret of a superuser, who alone may read the options of others' user mappings",
     // As the view pg_user_mappings, which shows a mapping's options to whom they are for and to the server's owner.
-    sql: `SELECT format('user mapping for %s on server %I', CASE WHEN m.umuser = 0::oid THEN 'public' ELSE quote_ident(m.usename) END,
+    sql: `SELECT format('user mapping for %s on server %I', CASE WHEN m.umuser = 0::oid THEN 'public' ELSE quote_ident(m.usename::text) END,
           m.srvname) AS name
       FROM pg_user_mappings m JOIN pg_foreign_server s ON s.oid = m.srvid, pg_roles r
       WHERE r.rolname = current_user AND NOT r.rolsuper
