@@ -8,6 +8,7 @@ import { canonicalDigest } from "./restore-path";
  * copy and compares them. Definitions never hold data: key records are digests, rows are counts.
  */
 export const FACT_SECTIONS = {
+  database: "schema",
   schemas: "schema",
   extensions: "schema",
   types: "schema",
@@ -29,6 +30,7 @@ export const FACT_SECTIONS = {
   owners: "access",
   grants: "access",
   defaultPrivileges: "access",
+  securityLabels: "access",
   rowSecurity: "access",
   policies: "access",
   rows: "rows",

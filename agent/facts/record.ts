@@ -4,6 +4,7 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
+import { databaseQueries } from "./database";
 import { digestExtensionRows } from "./extension-rows";
 import { digestLargeObjects } from "./large-objects";
 import { readMigrations } from "./migrations";
@@ -16,6 +17,7 @@ import { typeQueries } from "./types";
 
 /** Every question to the catalog. The sections rows, keyRecords, extensionRows, sequenceValues and migrations read tables instead. */
 export const FACT_QUERIES: FactQuery[] = [
+  ...databaseQueries,
   ...schemaQueries,
   ...typeQueries,
   ...commentQueries,

@@ -12,7 +12,8 @@ export const roleQueries: FactQuery[] = [
           CASE WHEN NOT r.rolinherit THEN 'noinherit' END, CASE WHEN r.rolcreaterole THEN 'createrole' END,
           CASE WHEN r.rolcreatedb THEN 'createdb' END, CASE WHEN r.rolreplication THEN 'replication' END,
           CASE WHEN r.rolbypassrls THEN 'bypassrls' END, 'connection limit ' || nullif(r.rolconnlimit, -1)::text,
-          'valid until ' || r.rolvaliduntil::text) AS plain,
+          'valid until ' || r.rolvaliduntil::text,
+          'comment md5 ' || md5(shobj_description(r.oid, 'pg_authid'::name))) AS plain,
         NULL AS expression
       FROM pg_roles r WHERE r.rolname !~ '^pg_'`,
   },

@@ -32,7 +32,11 @@ export const typeQueries: FactQuery[] = [
         ${FROM_TYPE} JOIN pg_range r ON r.rngtypid = t.oid JOIN pg_opclass c ON c.oid = r.rngsubopc
         WHERE t.typtype = 'r' AND ${OWN_TYPE}
       UNION ALL
-      SELECT ${TYPE}, concat_ws(', ', 'base', t.typinput::regprocedure, t.typoutput::regprocedure, t.typlen), NULL
+      SELECT ${TYPE}, concat_ws(', ', 'base', t.typinput::regprocedure, t.typoutput::regprocedure, t.typlen,
+          t.typbyval, t.typalign, t.typstorage, t.typcategory, t.typispreferred, t.typdelim, nullif(t.typelem, 0::oid)::regtype,
+          nullif(t.typreceive::oid, 0::oid)::regproc, nullif(t.typsend::oid, 0::oid)::regproc, nullif(t.typmodin::oid, 0::oid)::regproc,
+          nullif(t.typmodout::oid, 0::oid)::regproc, nullif(t.typanalyze::oid, 0::oid)::regproc, 'default ' || t.typdefault,
+          nullif(t.typcollation, 0::oid)::regcollation), NULL
         ${FROM_TYPE} WHERE t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) AND ${OWN_TYPE}
       UNION ALL
       SELECT ${TYPE}, 'multirange', NULL ${FROM_TYPE} WHERE t.typtype = 'm' AND ${OWN_TYPE}`,
@@ -48,16 +52,21 @@ export const typeQueries: FactQuery[] = [
           CASE WHEN o.oprcanhash THEN 'hashes' END, CASE WHEN o.oprcanmerge THEN 'merges' END), NULL
         FROM pg_operator o WHERE o.oprcode::oid <> 0::oid AND ${own("pg_operator", "o.oid")}
       UNION ALL
-      SELECT ${identity("pg_opclass", "o.oid")}, concat_ws(', ', format_type(o.opcintype, NULL), CASE WHEN o.opcdefault THEN 'default' END), NULL
+      SELECT ${identity("pg_opclass", "o.oid")}, concat_ws(', ', format_type(o.opcintype, NULL),
+          'key ' || format_type(nullif(o.opckeytype, 0::oid), NULL)::text, CASE WHEN o.opcdefault THEN 'default' END), NULL
         FROM pg_opclass o WHERE ${own("pg_opclass", "o.oid")}
       UNION ALL
-      SELECT ${identity("pg_opfamily", "o.oid")}, 'operator family', NULL
+      SELECT ${identity("pg_opfamily", "o.oid")}, (SELECT string_agg(m.member, ', '::text ORDER BY m.member) FROM (
+          SELECT concat_ws(' ', 'operator', a.amopstrategy, a.amopopr::regoperator, a.amoppurpose, (SELECT s.opfname FROM pg_opfamily s
+              WHERE s.oid = a.amopsortfamily)) AS member FROM pg_amop a WHERE a.amopfamily = o.oid
+          UNION ALL SELECT concat_ws(' ', 'function', a.amprocnum, format_type(a.amproclefttype, NULL),
+              format_type(a.amprocrighttype, NULL), a.amproc::regprocedure) FROM pg_amproc a WHERE a.amprocfamily = o.oid) m), NULL
         FROM pg_opfamily o WHERE ${own("pg_opfamily", "o.oid")}
       UNION ALL
       SELECT ${identity("pg_collation", "l.oid")}, concat_ws(', ', l.collprovider, l.collcollate, l.collctype,
           to_jsonb(l)->>'colliculocale', to_jsonb(l)->>'colllocale',
           'rules ' || (to_jsonb(l)->>'collicurules'), CASE WHEN NOT l.collisdeterministic THEN 'nondeterministic' END), NULL
-        FROM pg_collation l WHERE ${own("pg_collation", "l.oid")}
+        FROM pg_collation l WHERE l.collnamespace <> 'pg_catalog'::regnamespace::oid AND ${own("pg_collation", "l.oid")}
       UNION ALL
       SELECT ${identity("pg_conversion", "o.oid")}, concat_ws(', ', o.conproc::regproc, CASE WHEN o.condefault THEN 'default' END), NULL
         FROM pg_conversion o WHERE ${own("pg_conversion", "o.oid")}
@@ -88,7 +97,8 @@ export const typeQueries: FactQuery[] = [
         FROM pg_ts_template m WHERE ${own("pg_ts_template", "m.oid")}`,
   },
   {
-    // Options of servers may hold addresses and worse: digests. Those of user mappings hold passwords: only that they are there.
+    // Options of servers may hold addresses and worse: digests. Those of user mappings hold passwords: by
+    // their names alone, since a digest can be guessed.
     section: "types",
     digest: true,
     sql: `SELECT ${identity("pg_foreign_server", "s.oid")}, concat_ws(', ', w.fdwname, s.srvtype, s.srvversion,
@@ -99,7 +109,9 @@ export const typeQueries: FactQuery[] = [
           nullif(w.fdwvalidator::oid, 0::oid)::regproc), NULL
         FROM pg_foreign_data_wrapper w WHERE ${own("pg_foreign_data_wrapper", "w.oid")}
       UNION ALL
-      SELECT format('user mapping for %s on server %s', m.usename, m.srvname), 'mapping', NULL FROM pg_user_mappings m`,
+      SELECT format('user mapping for %s on server %s', m.usename, m.srvname), concat_ws(' ', 'mapping with',
+          (SELECT string_agg(split_part(e, '='::text, 1), ', '::text ORDER BY split_part(e, '='::text, 1)) FROM unnest(m.umoptions) e)), NULL
+        FROM pg_user_mappings m`,
   },
   {
     section: "functions",
@@ -117,7 +129,9 @@ export const typeQueries: FactQuery[] = [
         concat_ws(E'\\x1f', 'aggregate', a.aggkind, a.aggnumdirectargs, a.aggtransfn::regprocedure, nullif(a.aggfinalfn::oid, 0::oid)::regprocedure,
           nullif(a.aggcombinefn::oid, 0::oid)::regprocedure, nullif(a.aggserialfn::oid, 0::oid)::regprocedure, nullif(a.aggdeserialfn::oid, 0::oid)::regprocedure,
           nullif(a.aggmtransfn::oid, 0::oid)::regprocedure, nullif(a.aggsortop::oid, 0::oid)::regoperator, format_type(a.aggtranstype, NULL),
-          a.agginitval, p.proparallel, pg_get_function_arguments(p.oid)), NULL
+          a.agginitval, a.aggtransspace, a.aggfinalextra, a.aggfinalmodify, a.aggmfinalextra, a.aggmfinalmodify, a.aggmtransspace,
+          nullif(a.aggminvtransfn::oid, 0::oid)::regprocedure, nullif(a.aggmfinalfn::oid, 0::oid)::regprocedure,
+          format_type(nullif(a.aggmtranstype, 0::oid), NULL), a.aggminitval, p.provolatile, p.proparallel, pg_get_function_arguments(p.oid)), NULL
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_aggregate a ON a.aggfnoid = p.oid
       WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")}`,
   },
