@@ -9,6 +9,7 @@ import { shareSchema } from "./share";
  * copy and compares them. Definitions never hold data: rows are counts, contents are digests.
  */
 export const FACT_SECTIONS = {
+  database: "schema",
   schemas: "schema",
   extensions: "schema",
   types: "schema",
@@ -30,6 +31,7 @@ export const FACT_SECTIONS = {
   owners: "access",
   grants: "access",
   defaultPrivileges: "access",
+  securityLabels: "access",
   rowSecurity: "access",
   policies: "access",
   rows: "rows",

@@ -4,6 +4,7 @@ import { coverageSchema } from "./coverage";
 import { backupEncryptionSchema } from "./encryption";
 import { ATTESTATIONS } from "./evidence";
 import { kubernetesName } from "./names";
+import { notBackedUpSchema } from "./not-backed-up";
 import { restorePathSchema } from "./restore-path";
 import { applicationSettingsField, probeField, serverParametersField } from "./server-parameters";
 import { shrinkageSchema } from "./shrinkage";
@@ -124,6 +125,8 @@ export const backupJobSchema = z
     /** SQL that returns the newest migration as one value; the usual migration tables are found without it. */
     migrationQuery: z.string().optional(),
     retentionSeconds: z.number().positive(),
+    /** What the backup may lack without being refused. Absent: nothing. */
+    notBackedUp: notBackedUpSchema.optional(),
     /** Absent: backups are stored as they are. */
     encryption: backupEncryptionSchema.optional(),
     /** The RestoreDrill to be asked for a drill of each backup: see drill-request.ts. */

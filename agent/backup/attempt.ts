@@ -19,6 +19,7 @@ import { beginDump, DumpLockedOutError } from "./dump";
 import { exclude } from "./exclude";
 import { GaveWayError, lockedBy } from "./giving-way";
 import { LockWatch, type Pace } from "./lock-watch";
+import { checkLosses } from "./lost/losses";
 import { manifestOf, writeManifest } from "./manifest";
 import { dumpRoles, snapshotRoles } from "./roles";
 import { openSessions } from "./sessions";
@@ -87,6 +88,7 @@ export async function takeOnce(taking: Taking, checked: Checked): Promise<Manife
           await checkRights(facts);
           return exclusion;
         });
+        await checkLosses(facts, source.major, job.notBackedUp ?? [], warn);
         const sequences = await listSequences(facts);
         // Before pg_dump reads them (see readSequences()), and outside the transaction, which would keep their locks.
         const sequenceValues = await orGiveWay(beside, () => readSequences(beside, sequences));

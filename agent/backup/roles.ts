@@ -76,8 +76,8 @@ export function roleNameHint(stderr: string): string {
 export async function settingsOfEveryRole(client: Client): Promise<RoleStatement[]> {
   const settings = await rows<{ name: string; value: string }>(
     client,
-    `SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value
-      FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) c WHERE s.setdatabase = 0 AND s.setrole = 0`,
+    `SELECT split_part(c, '='::text, 1) AS name, substr(c, strpos(c, '='::text) + 1) AS value
+      FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) c WHERE s.setdatabase = 0::oid AND s.setrole = 0::oid`,
   );
   return settings.map(({ name, value }) => {
     const values = reported(() => storedValues(name, value), "the settings of every role");

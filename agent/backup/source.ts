@@ -139,8 +139,9 @@ export async function checkRights(client: Client): Promise<void> {
   );
   if (objects.length > 0) {
     problems.push(
-      `it may not read ${listed("large object", "large objects", objects)}, which ` +
-        "pg_read_all_data does not cover: GRANT SELECT ON LARGE OBJECT … TO the role",
+      `it may not read ${listed("large object", "large objects", objects)}, which pg_read_all_data does not cover: let a ` +
+        "superuser say, once and for all that will come, ALTER ROLE … SET lo_compat_privileges = on; or GRANT SELECT ON LARGE " +
+        "OBJECT … TO the role, for each",
     );
   }
   // pg_dump leaves them out with no more than a warning when the role is no superuser.

@@ -2,10 +2,13 @@ import { MOST_WARNINGS } from "../../model/manifest";
 import { oneLine } from "../../model/text";
 import { withoutValues } from "../drill/checks";
 
-/** pg_dump's lines are about names, which have at most 63 bytes each. */
-const LONGEST = 500;
+/** The lines are about a few names, which have at most 63 bytes each. */
+const LONGEST = 900;
 
-/** What pg_dump said although it ended well: in the log and, without data, in the manifest, where a drill finds it. */
+/**
+ * What is said against a backup that is good all the same, by pg_dump or by what was looked at before: in the log and,
+ * without data, in the manifest, where a drill finds it.
+ */
 export class Warnings {
   private readonly lines: string[] = [];
 

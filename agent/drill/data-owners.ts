@@ -31,16 +31,16 @@ type Owner = Record<"name" | "noinherit" | (typeof RIGHTS)[number], string>;
 
 /** The owners that are no superusers, and whether each is a member, by itself, of the two roles. */
 function ownersWithout(client: Client, named: string[]): Promise<Owner[]> {
-  const member = (right: string) => `EXISTS (SELECT FROM pg_auth_members a
-    WHERE a.member = r.oid AND a.roleid = '${right}'::regrole)::text`;
+  const member = (right: string) => `EXISTS (SELECT FROM pg_catalog.pg_auth_members a
+    WHERE a.member = r.oid AND a.roleid = '${right}'::pg_catalog.regrole)::pg_catalog.text`;
   return rows<Owner>(
     client,
-    `SELECT r.rolname AS name, (NOT r.rolinherit)::text AS noinherit,
+    `SELECT r.rolname AS name, (NOT r.rolinherit)::pg_catalog.text AS noinherit,
         ${RIGHTS.map((right) => `${member(right)} AS ${right}`).join(", ")}
-      FROM pg_roles r
-      WHERE NOT r.rolsuper AND r.rolname !~ '^pg_' AND (r.rolname = ANY ($1) OR EXISTS (SELECT FROM pg_shdepend d
-        WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = r.oid AND d.deptype = 'o'
-          AND d.dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))))
+      FROM pg_catalog.pg_roles r
+      WHERE NOT r.rolsuper AND r.rolname !~ '^pg_' AND (r.rolname = ANY ($1) OR EXISTS (SELECT FROM pg_catalog.pg_shdepend d
+        WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = r.oid AND d.deptype = 'o'
+          AND d.dbid IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))))
       ORDER BY r.rolname`,
     [named],
   );

@@ -1,4 +1,4 @@
-import { type FactQuery, FIRST_USER_OID, notOfExtension, OWN_SCHEMA, recorded } from "./query";
+import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, recorded } from "./query";
 
 /** Who may do what. A restore that exits with 0 can have lost all of it. */
 
@@ -8,15 +8,15 @@ const explode = (objects: string, condition = "true") => `
     NULL AS expression
   FROM (${objects}) o
   CROSS JOIN LATERAL (
-    SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS grantee,
+    SELECT CASE x.grantee WHEN 0::oid THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS grantee,
       x.privilege_type || CASE WHEN bool_or(x.is_grantable) THEN ' (grantable)' ELSE '' END AS privilege
     FROM aclexplode(o.acl) x WHERE ${condition} GROUP BY x.grantee, x.privilege_type) g
   GROUP BY o.identity, g.grantee`;
 
 /** SQL: whether `acl` differs, as a set, from what it was when the object was brought in (pg_init_privs, or the default). */
-const changed = (catalog: string, oid: string, acl: string, standard: string) =>
+export const changed = (catalog: string, oid: string, acl: string, standard: string, column = "0") =>
   `${acl} IS NOT NULL AND EXISTS (SELECT FROM (SELECT coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = '${catalog}'::regclass
-    AND i.objoid = ${oid} AND i.objsubid = 0), ${standard}) AS acl) s WHERE NOT (${acl} @> s.acl AND ${acl} <@ s.acl))`;
+    AND i.objoid = ${oid} AND i.objsubid = ${column}::int4), ${standard}) AS acl) s WHERE NOT (${acl} @> s.acl AND ${acl} <@ s.acl))`;
 
 /** SQL: the word for the relation `c`. */
 const RELATION = `CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
@@ -26,9 +26,7 @@ const OWN_RELATION = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHE
 /** Types that are not the row type of a table and not an array. */
 const OWN_TYPE = `${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")} AND t.typtype IN ('b', 'd', 'e', 'r', 'c')
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
-  AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`;
-const identity = (catalog: string, oid: string) =>
-  `(SELECT i.type || ' ' || i.identity FROM pg_identify_object('${catalog}'::regclass, ${oid}, 0) i)`;
+  AND (t.typrelid = 0::oid OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`;
 const own = (catalog: string, oid: string) => `${oid} >= ${FIRST_USER_OID} AND ${recorded(catalog, oid)}`;
 
 /** Catalogs whose owners are recorded by PostgreSQL's own identity: catalog, column of the owner. */
@@ -55,17 +53,17 @@ export const accessQueries: FactQuery[] = [
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OWN_RELATION}
       UNION ALL SELECT format('schema %I', n.nspname), pg_get_userbyid(n.nspowner), NULL
         FROM pg_namespace n WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")}
-      UNION ALL SELECT 'function ' || p.oid::regprocedure, pg_get_userbyid(p.proowner), NULL
+      UNION ALL SELECT 'function ' || p.oid::regprocedure::text, pg_get_userbyid(p.proowner), NULL
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")}
       UNION ALL SELECT format('type %I.%I', n.nspname, t.typname), pg_get_userbyid(t.typowner), NULL
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${OWN_TYPE}
       UNION ALL SELECT format('database %I', d.datname), pg_get_userbyid(d.datdba), NULL
         FROM pg_database d WHERE d.datname = current_database()
-      UNION ALL SELECT 'large objects of ' || pg_get_userbyid(l.lomowner),
+      UNION ALL SELECT 'large objects of ' || pg_get_userbyid(l.lomowner)::text,
           format('%s, oids md5 %s', count(*), md5(string_agg(l.oid::text, ',' ORDER BY l.oid))), NULL
         FROM pg_largeobject_metadata l GROUP BY l.lomowner
       ${OWNED.map(
-        ([catalog, owner]) => `UNION ALL SELECT ${identity(catalog, "o.oid")}, pg_get_userbyid(o.${owner}), NULL
+        ([catalog, owner]) => `UNION ALL SELECT ${identified(catalog, "o.oid")}, pg_get_userbyid(o.${owner}), NULL
         FROM ${catalog} o WHERE ${own(catalog, "o.oid")}`,
       ).join("\n      ")}`,
   },
@@ -81,7 +79,7 @@ export const accessQueries: FactQuery[] = [
         WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND ${OWN_RELATION}
       UNION ALL SELECT format('schema %I', n.nspname), coalesce(n.nspacl, acldefault('n', n.nspowner))
         FROM pg_namespace n WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")}
-      UNION ALL SELECT 'function ' || p.oid::regprocedure, coalesce(p.proacl, acldefault('f', p.proowner))
+      UNION ALL SELECT 'function ' || p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner))
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE ${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")}
       UNION ALL SELECT format('type %I.%I', n.nspname, t.typname), coalesce(t.typacl, acldefault('T', t.typowner))
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${OWN_TYPE}
@@ -104,19 +102,33 @@ export const accessQueries: FactQuery[] = [
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT (${MADE_BY_USERS}) AND n.nspname !~ '^pg_(toast|temp)'
           AND ${changed("pg_class", "c.oid", "c.relacl", "acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)")}
-      UNION ALL SELECT 'function ' || p.oid::regprocedure, p.proacl, p.proowner
+      UNION ALL SELECT 'function ' || p.oid::regprocedure::text, p.proacl, p.proowner
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")})
-          AND ${changed("pg_proc", "p.oid", "p.proacl", "acldefault('f', p.proowner)")}`,
+          AND ${changed("pg_proc", "p.oid", "p.proacl", "acldefault('f', p.proowner)")}
+      UNION ALL SELECT format('column %I.%I.%I', n.nspname, c.relname, a.attname), a.attacl, c.relowner
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT a.attisdropped AND NOT (${MADE_BY_USERS})
+          AND ${changed("pg_class", "c.oid", "a.attacl", "acldefault('c'::\"char\", c.relowner)", "a.attnum")}
+      UNION ALL SELECT format('schema %I', n.nspname), n.nspacl, n.nspowner FROM pg_namespace n
+        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")}) AND n.nspname::text !~ '^pg_(toast|temp)'::text
+          AND ${changed("pg_namespace", "n.oid", "n.nspacl", "acldefault('n'::\"char\", n.nspowner)")}
+      UNION ALL SELECT format('type %I.%I', n.nspname, t.typname), t.typacl, t.typowner
+        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")})
+          AND ${changed("pg_type", "t.oid", "t.typacl", "acldefault('T'::\"char\", t.typowner)")}
+      UNION ALL SELECT format('language %I', l.lanname), l.lanacl, l.lanowner FROM pg_language l
+        WHERE l.lanispl AND NOT (${own("pg_language", "l.oid")})
+          AND ${changed("pg_language", "l.oid", "l.lanacl", "acldefault('l'::\"char\", l.lanowner)")}`,
       "x.grantee <> o.owner",
     ),
   },
   {
     // There may be millions of them: by grantee, not one by one.
     section: "grants",
-    sql: `SELECT 'large objects to ' || g.grantee AS identity, string_agg(g.privilege || ' on ' || g.count, ', ' ORDER BY g.privilege) AS plain,
+    sql: `SELECT 'large objects to ' || g.grantee AS identity, string_agg(g.privilege || ' on ' || g.count::text, ', ' ORDER BY g.privilege) AS plain,
         NULL AS expression
-      FROM (SELECT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS grantee,
+      FROM (SELECT CASE x.grantee WHEN 0::oid THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS grantee,
           x.privilege_type || CASE WHEN x.is_grantable THEN ' (grantable)' ELSE '' END AS privilege, count(*) AS count
         FROM pg_largeobject_metadata l, aclexplode(coalesce(l.lomacl, acldefault('L', l.lomowner))) x GROUP BY 1, 2) g
       GROUP BY g.grantee`,
@@ -128,10 +140,10 @@ export const accessQueries: FactQuery[] = [
   },
   {
     section: "defaultPrivileges",
-    sql: `SELECT concat_ws(' ', 'for role ' || pg_get_userbyid(d.defaclrole), 'in schema ' || quote_ident(n.nspname), 'on',
+    sql: `SELECT concat_ws(' ', 'for role ' || pg_get_userbyid(d.defaclrole)::text, 'in schema ' || quote_ident(n.nspname::text), 'on',
           CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions'
             WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE d.defaclobjtype::text END) AS identity,
-        coalesce((SELECT string_agg(DISTINCT CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END
+        coalesce((SELECT string_agg(DISTINCT CASE x.grantee WHEN 0::oid THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END
             || '=' || x.privilege_type || CASE WHEN x.is_grantable THEN ' (grantable)' ELSE '' END, ', ')
           FROM aclexplode(d.defaclacl) x), 'nothing') AS plain,
         NULL AS expression
@@ -150,8 +162,8 @@ export const accessQueries: FactQuery[] = [
     sql: `SELECT format('%I on %s', p.polname, p.polrelid::regclass) AS identity,
         concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END,
           CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,
-          'to', (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ', '
-            ORDER BY CASE r WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END) FROM unnest(p.polroles) r)) AS plain,
+          'to', (SELECT string_agg(CASE r WHEN 0::oid THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END, ', '
+            ORDER BY CASE r WHEN 0::oid THEN 'PUBLIC' ELSE pg_get_userbyid(r)::text END) FROM unnest(p.polroles) r)) AS plain,
         concat_ws(' ', 'using ' || pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid)) AS expression
       FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${OWN_RELATION}`,
   },

@@ -8,7 +8,7 @@ export const commentQueries: FactQuery[] = [
     digest: true,
     sql: `SELECT i.type || ' ' || i.identity AS identity, d.description AS plain, NULL AS expression
       FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
-      WHERE d.objoid >= ${FIRST_USER_OID} AND i.type IS NOT NULL AND coalesce(i.schema, '') !~ '^pg_'
+      WHERE (d.objoid >= ${FIRST_USER_OID} OR d.classoid = 'pg_namespace'::regclass AND i.identity = 'public'::text) AND i.type IS NOT NULL AND coalesce(i.schema, ''::text) !~ '^pg_'::text
         AND NOT EXISTS (SELECT FROM pg_depend e
           WHERE e.classid = d.classoid AND e.objid = d.objoid AND e.deptype = 'e')
         AND NOT ${isLeftOut("d.classoid", "d.objoid")}`,

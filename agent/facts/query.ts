@@ -58,7 +58,16 @@ function uniqueIdentity(section: Section, identity: string): string {
 }
 
 /** SQL: whether the schema `n` holds the users' own objects. Users cannot make schemas that begin with pg_. */
-export const OWN_SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+export const OWN_SCHEMA = "n.nspname::text !~ '^pg_'::text AND n.nspname <> 'information_schema'";
+
+/** SQL: the identity that PostgreSQL itself gives an object, such as `operator public.===(text,text)`. */
+export function identified(catalog: string, oid: string): string {
+  return `(SELECT i.type || ' ' || i.identity FROM pg_identify_object('${catalog}'::regclass, ${oid}, 0) i)`;
+}
+
+/** SQL: the elements of an array, in order; null for none. */
+export const sorted = (array: string) =>
+  `(SELECT string_agg(e::text, ', '::text ORDER BY e::text) FROM unnest(${array}) e)`;
 
 /** SQL: whether the object is not part of an extension. The extension is recorded; what it brings is its own affair. */
 export function notOfExtension(catalog: string, oid: string): string {

@@ -4,6 +4,7 @@ import { messageOf, ReportedError } from "../../runtime/errors";
 import { row } from "../postgres/connect";
 import { accessQueries } from "./access";
 import { commentQueries } from "./comments";
+import { databaseQueries } from "./database";
 import { digestExtensionRows } from "./extension-rows";
 import { digestMaterializedViews } from "./materialized-views";
 import { readMigrations } from "./migrations";
@@ -15,6 +16,7 @@ import { typeQueries } from "./types";
 
 /** Every question to the catalog. The other sections read tables instead. */
 export const FACT_QUERIES: FactQuery[] = [
+  ...databaseQueries,
   ...schemaQueries,
   ...typeQueries,
   ...commentQueries,

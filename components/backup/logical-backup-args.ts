@@ -2,6 +2,7 @@ import { z } from "zod";
 import { backupTimingProblems } from "../../model/contradictions";
 import { cpuField, durationField, sizeField, timeZoneField } from "../../model/fields";
 import { cronJobNameProblem, kubernetesName, postgresIdentifier } from "../../model/names";
+import { notBackedUpSchema } from "../../model/not-backed-up";
 import { namePatternField } from "../../model/patterns";
 import { EVERY_ROW_UP_TO } from "../../model/share";
 import { type PodSettingsArgs, podSettingsField, podSettingsProblem } from "../kubernetes/pod-settings";
@@ -89,6 +90,12 @@ export interface LogicalBackupArgs {
   everyRowUpTo?: string;
   /** SQL that returns the newest migration as one value. @default the usual migration tables are looked for */
   migrationQuery?: string;
+  /**
+   * What the backup may lack, although pg_dump leaves it out without a word: names as the refusal of a backup gives them,
+   * such as `function pg_catalog.hello(integer)`; `*` stands for any characters. Each shows as a warning of the backup.
+   * @default a backup that would lose something is refused
+   */
+  notBackedUp?: string[];
   /** Whether a deployment takes a backup at once, and fails when that fails. @default true */
   onDeployment?: boolean;
   /** @default no drill is asked for */
@@ -139,6 +146,7 @@ export const logicalBackupSchema = z
     compressionLevel: z.int().min(1).max(19).default(3),
     everyRowUpTo: sizeField.default(EVERY_ROW_UP_TO),
     migrationQuery: z.string().min(1).optional(),
+    notBackedUp: notBackedUpSchema.default([]),
     onDeployment: z.boolean().default(true),
     requestDrill: z
       .strictObject({ namespace: kubernetesName, drill: kubernetesName } satisfies Record<

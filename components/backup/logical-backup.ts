@@ -87,6 +87,7 @@ function backupConfig(backup: BackupDeclaration, { path, fingerprint }: ReturnTy
     compressionLevel: backup.compressionLevel,
     everyRowUpToBytes: sizeBytes(backup.everyRowUpTo),
     migrationQuery: backup.migrationQuery,
+    notBackedUp: backup.notBackedUp.length > 0 ? backup.notBackedUp : undefined,
     retentionSeconds: parseDuration(backup.retention),
     encryption: agentEncryption(backup.restorePath.encryption, backup.encryption),
     requestDrill: backup.requestDrill,

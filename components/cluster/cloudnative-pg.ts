@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { parseDuration } from "../../model/duration";
 import { sizeBytes } from "../../model/fields";
+import { quoteIdentifier } from "../../model/sql";
 import { labels } from "../kubernetes/labels";
 import type { ClusterDeclaration } from "./postgres-cluster-args";
 
@@ -78,6 +79,7 @@ function clusterSpec(args: ClusterDeclaration, secrets: RoleSecrets): Record<str
         localeCType: initialDatabase.locale,
         // Damage on disk is found when a page is read, not when a restore needs it.
         dataChecksums: true,
+        postInitSQL: backupRoleSql(args.backupRole.name),
       },
     },
     managed: { roles: managedRoles(args, secrets) },
@@ -122,6 +124,15 @@ function managedRoles(args: ClusterDeclaration, secrets: RoleSecrets) {
     });
   }
   return roles;
+}
+
+/**
+ * What the operator's roles cannot say. No predefined role reads large objects, and nobody keeps up a grant for each: with
+ * this setting, which only a superuser can give, the role needs none. The operator makes the rest of the role later.
+ */
+function backupRoleSql(name: string): string[] {
+  const role = quoteIdentifier(name);
+  return [`CREATE ROLE ${role}`, `ALTER ROLE ${role} SET lo_compat_privileges = on`];
 }
 
 /** A quarter of the memory, as PostgreSQL's manual suggests ("Resource Consumption"). */

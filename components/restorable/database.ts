@@ -49,6 +49,7 @@ export function declareDatabase(
       storage: primary.writer,
       prefix: primary.prefix,
       migrationQuery: database.migrationQuery,
+      notBackedUp: database.notBackedUp,
       coverage: looks ? { ...coverage, declared: args.databases.map((other) => other.name) } : undefined,
       requestDrill: declared.drill.afterBackup ? { namespace: drillNamespace, drill: jobs.drill } : undefined,
     },

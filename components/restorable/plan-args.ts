@@ -27,6 +27,8 @@ export interface RestorableDatabaseArgs {
   checks: ApplicationCheckArgs[];
   /** SQL that returns the newest migration as one value. @default the usual migration tables are looked for */
   migrationQuery?: string;
+  /** What backups may lack although pg_dump leaves it out without a word, see LogicalBackupArgs. @default nothing */
+  notBackedUp?: string[];
   /** Tables that are not backed up at all: `schema.table` patterns, see RestorePathArgs. @default everything is backed up */
   excludeTables?: string[];
   /** Tables of which the definition is backed up, and no row. @default all rows are backed up */

@@ -7,6 +7,7 @@ import { dumpOf } from "./support/dump";
 import {
   makeUnusualDatabases,
   SUPERUSER,
+  SUPERUSERS,
   UNUSUAL_DATABASES,
   type UnusualDatabase,
   unsubscribe,
@@ -96,7 +97,7 @@ describe("an unusual database", () => {
     await any.secret(SUPERUSER.secret, { username: SUPERUSER.role, password });
     const databases = UNUSUAL_DATABASES.map((database) => ({
       ...teamOf(database),
-      ...(database.kind === "subscriptions" ? { backupSecret: SUPERUSER.secret } : {}),
+      ...(SUPERUSERS.includes(database.kind) ? { backupSecret: SUPERUSER.secret } : {}),
     }));
     // Not under the gate, which asks for drills at deployment: nobody can take 14 backups at once on two cores.
     await any.deploy({ databases }, false);
@@ -181,18 +182,23 @@ describe("an unusual database", () => {
     assert.doesNotMatch(texts, /subscribed-sesame/);
   });
 
-  it("with subscriptions is refused to a backup role that is no superuser, and the log says why", async () => {
-    await round("subscriptions");
-    const subscriptions = world("subscriptions");
-    const store = await subscriptions.store();
-    const before = await store.backupIds(subscriptions.target);
-    const backup = await subscriptions.backUp("refused", (spec) =>
-      useSecret(spec, "source", subscriptions.backupSecret),
-    );
-    assert.equal(backup.succeeded, false);
-    assert.match(backup.logs, /would leave out 1 subscription \(db_sub_far\): only a superuser may dump them/);
-    assert.deepEqual(await store.backupIds(subscriptions.target), before);
-  });
+  const REFUSALS = {
+    subscriptions: /would leave out 1 subscription \(db_sub_far\): only a superuser may dump them/,
+    partitions: /would leave out 1 thing without a word: user mapping for db_part_app on server remote/,
+  };
+
+  for (const [kind, why] of Object.entries(REFUSALS)) {
+    it(`with ${kind} that only a superuser can dump is refused to another role, and the log says why`, async () => {
+      await round(kind);
+      const refused = world(kind);
+      const store = await refused.store();
+      const before = await store.backupIds(refused.target);
+      const backup = await refused.backUp("refused", (spec) => useSecret(spec, "source", refused.backupSecret));
+      assert.equal(backup.succeeded, false);
+      assert.match(backup.logs, why);
+      assert.deepEqual(await store.backupIds(refused.target), before);
+    });
+  }
 
   it("is not read from a server that cannot prove who it is, and the log says why", async () => {
     await round("empty");

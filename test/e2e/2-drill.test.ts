@@ -28,6 +28,9 @@ describe("a drill", () => {
     const manifest = await (await world.store()).newest(world.target);
     backupId = manifest.id;
     assert.match(backup.logs, new RegExp(`backup ${backupId} is stored`));
+    const lacking = (manifest.warnings ?? []).filter((line) => line.startsWith("not backed up, as notBackedUp says: "));
+    assert.equal(lacking.length, 1);
+    assert.match(lacking[0] ?? "", /user mapping for torture_app on server elsewhere/);
     const drill = await world.drillAfter(backupId);
     assert.ok(drill.succeeded, drill.logs);
     const evidence = await world.evidence();
@@ -37,6 +40,7 @@ describe("a drill", () => {
     // The RTO counts from the request, by the API server's clock: scheduling and images are in it.
     assert.equal(evidence.conditions?.from, "request");
     assert.ok(evidence.measured.rtoSeconds >= (evidence.conditions?.waitedSeconds ?? Number.POSITIVE_INFINITY));
+    assert.deepEqual(evidence.backup?.warnings, manifest.warnings);
   });
 
   it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {

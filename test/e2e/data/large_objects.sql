@@ -1,4 +1,4 @@
--- Large objects with owners, grants and comments; bytea of every length; run in a database of its own.
+-- Large objects with owners, grants and comments, and none to the backup role; bytea of every length; run in a database of its own.
 CREATE ROLE db_lo_app LOGIN;
 CREATE ROLE db_lo_other NOLOGIN;
 CREATE TABLE files (id int PRIMARY KEY, content oid NOT NULL, raw bytea, note text);
@@ -12,7 +12,7 @@ DO $$
 DECLARE f record;
 BEGIN
   FOR f IN SELECT id, content FROM files LOOP
-    EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO db_lo_app, pg_read_all_data', f.content);
+    EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO db_lo_app', f.content);
     IF f.id % 3 = 0 THEN EXECUTE format('ALTER LARGE OBJECT %s OWNER TO db_lo_other', f.content); END IF;
     IF f.id % 50 = 0 THEN EXECUTE format('COMMENT ON LARGE OBJECT %s IS %L', f.content, 'file ' || f.id); END IF;
   END LOOP;

@@ -57,6 +57,7 @@ const backup = new LogicalBackup(
     source,
     restorePath,
     credentialsSecret: settings.backupSecret,
+    notBackedUp: settings.notBackedUp,
     storage: { secret: `${settings.store}-writer` },
     ...(settings.encryption ? { encryption: { recipients: settings.encryption.recipients } } : {}),
     schedule: "0 2 * * *",

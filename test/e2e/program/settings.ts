@@ -26,6 +26,8 @@ export interface ProgramSettings {
   /** What backups leave out, as the restore path has it. */
   excludeTables?: string[];
   excludeTableData?: string[];
+  /** What backups may lack, by the names that a refusal gives. */
+  notBackedUp?: string[];
   /** A Secret in the source's namespace with which backups may only be read: what copies them has it. */
   copierSecret?: string;
   /** The off-site copy: another bucket, with keys of its own. */

@@ -128,7 +128,8 @@ export const UNUSUAL_DATABASES: UnusualDatabase[] = [
   },
 ];
 
-/** Who backs up subscriptions: only a superuser can. */
+/** What a superuser alone can back up: subscriptions, and user mappings with their options. */
+export const SUPERUSERS = ["partitions", "subscriptions"];
 export const SUPERUSER = { role: "db_superuser", secret: "e2e-superuser" };
 
 /** In place, which a primary starts again with, and a replica does not: their cluster has none. */

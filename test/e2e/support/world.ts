@@ -41,6 +41,8 @@ export interface Team {
   drill: string;
   /** The storage component: `<store>-writer` and so on are its Secrets. */
   store: string;
+  /** What its backups may lack. */
+  notBackedUp?: string[];
   /** How often a Job is asked whether it has ended: for who waits for several at once. @default 500 */
   pollMs?: number;
 }
@@ -54,6 +56,8 @@ const TORTURE: Team = {
   backup: "torture-backup",
   drill: "torture-drill",
   store: "e2e-store",
+  // Its options: only a superuser may read them.
+  notBackedUp: ["user mapping for torture_app on server elsewhere"],
 };
 
 /**

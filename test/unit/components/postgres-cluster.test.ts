@@ -49,6 +49,7 @@ describe("PostgresCluster", () => {
       localeCollate: "C",
       localeCType: "C",
       dataChecksums: true,
+      postInitSQL: ['CREATE ROLE "restorable_backup"', 'ALTER ROLE "restorable_backup" SET lo_compat_privileges = on'],
     });
   });
 
