@@ -34,7 +34,9 @@ const indexed = (what: string) =>
 
 /** The role's own tables and views: those of which it may read some column, or into which it may write. */
 export async function findCandidates(client: Client): Promise<Candidate[]> {
-  return rows<Candidate>(
+  // The role's own search_path is for what is tried. Names and operators of this question are PostgreSQL's own.
+  await client.query("BEGIN; SET LOCAL search_path TO ''");
+  const found = await rows<Candidate>(
     client,
     `SELECT format('%I.%I', n.nspname, c.relname) AS identity, n.nspname AS schema, c.relname AS name, c.relkind = 'v' AS view,
         c.relkind <> 'v' AND row_security_active(c.oid) AS hidden,
@@ -62,6 +64,8 @@ export async function findCandidates(client: Client): Promise<Candidate[]> {
         AND has_schema_privilege(n.oid, 'USAGE')
         AND (has_any_column_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'INSERT'))`,
   );
+  await client.query("ROLLBACK");
+  return found;
 }
 
 /** The statement that changes one row of it to itself, or adds one; undefined where the role may do neither. */

@@ -8,6 +8,7 @@ import { Unfinished } from "../../../agent/backup/unfinished";
 import { Warnings } from "../../../agent/backup/warnings";
 import { sequencesBehind } from "../../../agent/drill/compare";
 import type { Manifest } from "../../../model/manifest";
+import { EVERYTHING } from "../../../model/share";
 import { Stages } from "../../../runtime/stages";
 import { withLocalServer } from "../postgres/local-server";
 import { backupJob, memoryStore } from "./jobs";
@@ -84,7 +85,7 @@ describe("a backup that meets others' locks", function () {
       warnings,
       pace,
     };
-    const checked = { source, pgDump: "17.6", previous: undefined, artifacts };
+    const checked = { source, pgDump: "17.6", previous: undefined, artifacts, share: EVERYTHING };
     const manifest = await givingWay(run, () => takeOnce(taking, checked), patience);
     return { manifest, facts: store.objects[manifest.artifacts.facts.key] ?? "" };
   }

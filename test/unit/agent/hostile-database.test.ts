@@ -9,8 +9,8 @@ import { checkRights, describeSource } from "../../../agent/backup/source";
 import { Checks } from "../../../agent/drill/checks";
 import { checkIndexes } from "../../../agent/drill/indexes";
 import { checkReadWrite } from "../../../agent/drill/read-write";
-import { recordFacts } from "../../../agent/facts/record";
 import { lockTables, rewrittenTables } from "../../../agent/facts/rows";
+import { recordAll } from "../postgres/all-facts";
 import { LocalServer } from "../postgres/scratch-server";
 import { makeTestDatabase } from "../postgres/test-databases";
 
@@ -47,7 +47,7 @@ describe("the agent's SQL", () => {
     await lockTables(client);
     const rewritten = await rewrittenTables(client);
     const settings = await settingsOfEveryRole(client);
-    const { sections } = await recordFacts(client, { keyRecordsPerTable: 10 });
+    const { sections } = await recordAll(client);
     await client.query("ROLLBACK");
     return { source, rewritten, settings, sections, warnings };
   };
@@ -96,7 +96,8 @@ describe("the agent's SQL", () => {
     assert.deepEqual(excluded, { tables: ["audit.log"], tableData: ["audit.logs"] });
     const checks = new Checks();
     await server.session("excluding", (client) => checkIndexes(checks, client));
-    await checkReadWrite(checks, "excluding", "app", { "audit.log": "1" }, new AbortController().signal, server.socket);
+    const probing = { database: "excluding", applicationRole: "app" };
+    await checkReadWrite(checks, probing, { "audit.log": "1" }, new AbortController().signal, server.socket);
     assert.deepEqual(checks.failed, []);
     assert.equal(checks.results.length, 3);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Client } from "pg";
-import { recordFacts } from "../../../agent/facts/record";
 import { compareSection, type FactSection, type Facts, isSame } from "../../../model/facts";
+import { recordAll } from "../postgres/all-facts";
 import { LocalServer } from "../postgres/scratch-server";
 import { makeTestDatabase, TEST_DATABASES } from "../postgres/test-databases";
 
@@ -109,8 +109,7 @@ describe("the facts of a database", () => {
   });
   after(() => server.stop());
 
-  const record = (client: Client) => recordFacts(client, { keyRecordsPerTable: 10 });
-  const facts = (database: string) => server.session(database, record);
+  const facts = (database: string) => server.session(database, recordAll);
   const differing = (before: Facts, now: Facts) =>
     (Object.keys(before.sections) as FactSection[]).filter(
       (name) => !isSame(compareSection(before.sections[name], now.sections[name])),
@@ -165,7 +164,7 @@ describe("the facts of a database", () => {
           await client.query("SET LOCAL search_path TO ''; SET LOCAL timezone TO 'UTC'");
           const { missing, unexpected, changed } = compareSection(
             before_.sections[section],
-            (await record(client)).sections[section],
+            (await recordAll(client)).sections[section],
           );
           const found = [...missing, ...unexpected, ...changed.map(({ identity }) => identity)];
           assert.ok(
