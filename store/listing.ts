@@ -7,7 +7,7 @@ type Answer = ListObjectsV2CommandOutput;
 /** As many entries as S3 puts on a page at most: one of so many may have been cut off. */
 const FULL_PAGE = 1000;
 /** Pages without anything new, one after the other, after which a server is taken to go round in circles. */
-const MOST_IDLE = 100;
+const MOST_IDLE = 10;
 
 const V1 = "as servers do that answer ListObjectsV2 in the way of its first version";
 

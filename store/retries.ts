@@ -32,7 +32,7 @@ export function patientRetries(patienceMs: number): Strategy {
       const attempts = before.getRetryCount() + 1;
       const since = (before as Waiting).since ?? now;
       const delay = delayOf(attempts, info, now);
-      const inTime = now + delay - since <= patienceMs && !isNameless(info.error);
+      const inTime = now + delay - since <= patienceMs && !isAnswer(info.error);
       if (!isPassing(info) || (attempts >= LEAST_ATTEMPTS && !inTime)) throw new Error("it is not asked again");
       return token(attempts, delay, since);
     },
@@ -52,9 +52,14 @@ function isPassing({ errorType }: ErrorInfo): boolean {
   return errorType === "THROTTLING" || errorType === "TRANSIENT";
 }
 
-/** A name that is not there is mistyped more often than it is on its way. */
-function isNameless(error: unknown): boolean {
-  return (error as { code?: string } | undefined)?.code === "ENOTFOUND";
+/**
+ * What another minute does not change: a name that is not there is mistyped more often than it is on its way, and a refusal
+ * stays one, also where the SDK would sign it once more with the server's time.
+ */
+function isAnswer(error: unknown): boolean {
+  const { code, $metadata } = (error ?? {}) as { code?: string; $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return code === "ENOTFOUND" || (status >= 400 && status < 500 && status !== 429);
 }
 
 /** Whether an attempt with `error` may have reached the server, or may do so when it is made again. */

@@ -24,6 +24,8 @@ export class OddServer {
   readonly objects = new Map<string, string>();
   readonly asked: Asked[] = [];
   readonly parts = new Map<number, Buffer>();
+  /** What it says that it is. */
+  date: Date | undefined;
   oddity: Oddity = () => false;
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
@@ -62,6 +64,7 @@ export class OddServer {
     const key = decodeURIComponent(url.pathname).split("/").slice(2).join("/");
     const asked = { method: request.method ?? "", key, query: url.searchParams, headers: request.headers };
     this.asked.push(asked);
+    if (this.date) response.setHeader("date", this.date.toUTCString());
     const answer: OddAnswer = {
       error: (status, code, message = "") => {
         response.writeHead(status, { "content-type": "application/xml" });

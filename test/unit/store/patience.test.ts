@@ -73,6 +73,14 @@ describe("a store that is away for a moment is waited for", () => {
     assert.ok(Date.now() - begun < 2000);
   });
 
+  it("but a refusal by a server whose clock is another one is signed anew with its time, and not for a minute", async () => {
+    server.oddity = (_, answer) => answer.error(403, "RequestTimeTooSkewed");
+    server.date = new Date(Date.now() + 2 * 3_600_000);
+    const begun = Date.now();
+    await assert.rejects(server.store(30_000).readText("a"), /clocks of this node and of the store differ/);
+    assert.ok(server.asked.length <= 3 && Date.now() - begun < 5000);
+  });
+
   it("but what it refuses is not asked for again", async () => {
     for (const [status, code] of [
       [403, "AccessDenied"],

@@ -28,7 +28,7 @@ describe("objects are removed", () => {
     it(`one by one where a server answers DeleteObjects with ${what}, which it is asked once`, async () => {
       server.oddity = (asked, answer) => manyAtOnce(asked) && refuse(answer);
       const store = server.store();
-      await store.remove(...server.fill(1500));
+      await store.remove(...server.fill(60));
       assert.equal(server.objects.size, 0);
       await store.remove("other");
       assert.equal(server.count("POST", "delete"), 1);
