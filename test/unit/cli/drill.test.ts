@@ -34,6 +34,12 @@ describe("restorable drill", () => {
       assert.match(out, /signed {2}by key [0-9a-f]{16}; restore path/);
     });
 
+    it("tells the Job that rows are gone rightly, when it is asked to and not otherwise", async () => {
+      await run("--accept-shrinkage");
+      const env = cluster.created[0]?.spec?.template.spec?.containers[0]?.env;
+      assert.deepEqual(env?.at(-1), { name: "RESTORABLE_ACCEPT_SHRINKAGE", value: "yes" });
+    });
+
     it("prints JSON with the evidence in it", async () => {
       const { evidence, ...rest } = JSON.parse((await run("--json")).out);
       const name = cluster.created[0]?.metadata?.name;

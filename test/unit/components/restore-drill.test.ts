@@ -357,6 +357,15 @@ describe("RestoreDrill", () => {
         JSON.parse((await declare(changes)).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"]),
       );
 
+    it("and by limits for rows that are gone, switched off only in so many words", async () => {
+      assert.equal((await configOf({})).shrinkage, undefined);
+      assert.deepEqual((await configOf({ shrinkage: { within: "2d" } })).shrinkage, {
+        ...{ check: "on", leastPercent: 50, emptiedFrom: 1000, withinSeconds: 172_800 },
+      });
+      assert.deepEqual((await configOf({ shrinkage: { check: "off" } })).shrinkage, { check: "off" });
+      await assert.rejects(declare({ shrinkage: { leastPercent: 101 } }), /leastPercent/);
+    });
+
     it("a key of AWS KMS, of which there is nothing to mount", async () => {
       const program = await declare({ signingKey: { kms } });
       assert.ok(!program.list().some((line) => line.includes("Secret")));

@@ -93,7 +93,7 @@ describe("a drill selects a backup", () => {
   });
 
   it("by variables that must make sense", () => {
-    assert.deepEqual(readRunVariables({}), { backupId: undefined, trigger: "schedule" });
+    assert.deepEqual(readRunVariables({}), { backupId: undefined, trigger: "schedule", acceptShrinkage: false });
     assert.throws(() => readRunVariables({ RESTORABLE_TRIGGER: "whim" }), /must be one of after-backup/);
     assert.throws(() => readRunVariables({ RESTORABLE_BACKUP_ID: "../x" }), /looks like 20261121T021500Z-9f3a/);
   });
