@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 120_000;
 /** Gives the temporary server's container what it waits for. It starts while the backup is still being fetched. */
 export async function startServer(manifest: Manifest, parameters: Record<string, string>, jobs: number): Promise<void> {
   await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(manifest.server)));
-  await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(manifest.server.major, parameters, jobs)));
+  await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(manifest.server, parameters, jobs)));
   await writeFile(DRILL_FILES.start, "");
 }
 
@@ -62,10 +62,15 @@ export function initdbArguments(
 }
 
 /**
- * Everything that only durability needs is off; nothing outside the pod can connect. `parameters` come last and win.
+ * Everything that only durability needs is off; nothing outside the pod can connect. What the source's expressions depend on
+ * is as it was recorded. `parameters` come last and win.
  * Sizes are modest, for the agent does not see the memory limit of the server's container.
  */
-export function postgresArguments(major: number, parameters: Record<string, string>, jobs: number): string[] {
+export function postgresArguments(
+  { major, settings: recorded = {} }: Pick<Manifest["server"], "major" | "settings">,
+  parameters: Record<string, string>,
+  jobs: number,
+): string[] {
   const settings: Record<string, string> = {
     listen_addresses: "",
     unix_socket_directories: DRILL_FILES.socket,
@@ -93,6 +98,7 @@ export function postgresArguments(major: number, parameters: Record<string, stri
     log_checkpoints: "off",
     // One that fires at every login may write, and the copy would no longer be what was backed up when it is compared.
     ...(major >= 17 ? { event_triggers: "off" } : {}),
+    ...recorded,
     ...parameters,
   };
   return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

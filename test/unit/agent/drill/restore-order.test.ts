@@ -8,6 +8,7 @@ import type { Artifacts } from "../../../../agent/drill/artifacts";
 import { describeRestored, type Restored, restoreDatabase } from "../../../../agent/drill/restore";
 import { orderedTables, partsOf, viewsNeedOrder } from "../../../../agent/drill/restore-order";
 import { viewsLast } from "../../../../agent/drill/restore-sections";
+import { startOptions } from "../../../../agent/postgres/session-settings";
 import type { Manifest } from "../../../../model/manifest";
 import { withLocalServer } from "../../postgres/local-server";
 import { manifest } from "../jobs";
@@ -45,6 +46,7 @@ describe("a restore by several processes", function () {
     await server.run("shop", ...statements);
     // Through a pipe: the archive then has no offsets, as one that was streamed to a store.
     const dump = execFileSync("pg_dump", ["-Fc", "-h", server.socket, "-U", "postgres", "shop"], {
+      env: { ...process.env, PGOPTIONS: `${startOptions("dump", server.major)} -c role=none` },
       maxBuffer: 2 ** 28,
     });
     await server.run(
