@@ -218,7 +218,7 @@ describe("a restore by several processes", function () {
     );
     await client.end();
     assert.equal(rows.length, Object.keys(settings).length);
-    const copy = await local.server.connect("shop", "postgres", { options: "-c role=none" });
+    const copy = await local.server.connect("shop", "postgres", { options: "-c role=none -c statement_timeout=0" });
     const found = await copy.query(
       "SELECT a[2] IS NULL AS empty, pg_get_constraintdef(k.oid) AS def FROM public.t, pg_constraint k WHERE contype = 'c'",
     );
