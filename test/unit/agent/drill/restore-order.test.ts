@@ -218,9 +218,11 @@ describe("a restore by several processes", function () {
     );
     await client.end();
     assert.equal(rows.length, Object.keys(settings).length);
-    const copy = await local.server.connect("shop", "postgres", { options: "-c role=none -c statement_timeout=0" });
+    const copy = await local.server.connect("shop", "postgres", {
+      options: "-c role=none -c statement_timeout=0 -c quote_all_identifiers=off",
+    });
     const found = await copy.query(
-      "SELECT a[2] IS NULL AS empty, pg_get_constraintdef(k.oid) AS def FROM public.t, pg_constraint k WHERE contype = 'c'",
+      "SELECT a[2] IS NULL AS empty, pg_get_constraintdef(k.oid) AS def FROM public.t, pg_constraint k WHERE conrelid = 'public.t'::regclass",
     );
     await copy.end();
     assert.deepEqual(found.rows, [{ empty: true, def: "CHECK ((b = NULL::integer))" }]);
