@@ -4,6 +4,7 @@ import { excludedTablesSchema } from "./excluded";
 import { ID_PATTERN, layout } from "./layout";
 import { lsn, serverEncoding, storedIdentifier, versionText } from "./manifest-fields";
 import { canonicalDigest, restorePathSchema } from "./restore-path";
+import { serverSettingsSchema } from "./server-settings";
 import { shareSchema } from "./share";
 import { rowsByTableSchema } from "./shrinkage";
 import { targetSchema } from "./target";
@@ -46,6 +47,8 @@ const fields = z.strictObject({
     databaseBytes: z.int().nonnegative(),
     /** The tablespaces that the database uses beside the server's own two: they must be there before it is restored. */
     tablespaces: z.array(storedIdentifier).max(10_000).optional(),
+    /** What its expressions depend on, such as the time zone: the drill's server has the same. Absent: it is not known. */
+    settings: serverSettingsSchema.optional(),
   }),
   tools: z.strictObject({ pgDump: versionText, agent: versionText }),
   snapshot: z.strictObject({ at: time, lsn }),

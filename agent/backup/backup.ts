@@ -13,6 +13,7 @@ import { openArtifactStore } from "./artifact-store";
 import { type Checked, type Taking, takeOnce } from "./attempt";
 import { givingWay } from "./giving-way";
 import { previousBackup } from "./previous";
+import { restoreWarnings } from "./restore-warnings";
 import { openSession } from "./sessions";
 import { checkVersions, describeSource, toolVersion } from "./source";
 import { sourceAddress } from "./source-address";
@@ -51,7 +52,7 @@ export async function backUp(job: BackupJob, run: Run): Promise<Manifest> {
 
 /** What is looked at once, before anything is locked. */
 async function check(
-  { job, run, id, address }: Taking,
+  { job, run, id, address, warnings }: Taking,
   store: OwnedStore,
   note: (text: string) => void,
 ): Promise<Checked> {
@@ -64,6 +65,7 @@ async function check(
     await requireClock(store);
     // Before anything is dumped: a folder that is another's takes no backup.
     await store.claim();
+    for (const warning of await restoreWarnings(client)) warnings.add(warning);
     checkVersions(source, job.restorePath.postgresMajor, pgDump);
     const previous = await previousBackup(store, job, source.systemIdentifier, id, say);
     const { everyRowUpToBytes = sizeBytes(EVERY_ROW_UP_TO) } = job;

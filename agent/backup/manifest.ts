@@ -40,6 +40,7 @@ export function manifestOf(job: BackupJob, taken: Taken, completedAt = new Date(
       bootstrapSuperuser: source.bootstrapSuperuser,
       encoding: source.encoding,
       databaseBytes: source.databaseBytes,
+      ...(source.settings ? { settings: source.settings } : {}),
       ...(source.tablespaces.length > 0 ? { tablespaces: source.tablespaces } : {}),
     },
     tools: { pgDump: taken.pgDump, agent: AGENT_VERSION },

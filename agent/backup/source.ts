@@ -1,10 +1,12 @@
 import type { Client } from "pg";
+import type { ServerSettings } from "../../model/server-settings";
 import { isPlain, oneLine } from "../../model/text";
 import { EXIT, ReportedError } from "../../runtime/errors";
 import { counted } from "../../runtime/format";
 import { HAS_DUMPED_ROWS } from "../facts/query";
 import { row, rows } from "../postgres/connect";
 import { isWithoutRows } from "../postgres/left-out";
+import { readServerSettings } from "../postgres/server-settings";
 import { howItEnded, run } from "../process";
 
 /** The source server, as the manifest describes it. */
@@ -19,6 +21,8 @@ export interface Source {
   /** Those that the database uses, pg_default and pg_global left out. */
   tablespaces: string[];
   standby: boolean;
+  /** On which expressions depend: see server-settings.ts. */
+  settings?: ServerSettings;
   /** By how many milliseconds its clock is ahead of the agent's. */
   clockAhead: number;
 }
@@ -49,6 +53,7 @@ export async function describeSource(client: Client): Promise<Source> {
     databaseBytes: Number(found.bytes),
     tablespaces: tablespaces.map(({ name }) => name),
     standby: found.standby === "t",
+    settings: await readServerSettings(client),
     clockAhead,
   };
 }

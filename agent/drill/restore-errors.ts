@@ -45,10 +45,31 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
   if (extension) {
     return `. The extension ${extension} is not in the temporary server's image, ${image}: use an image that has it, the same as the source's`;
   }
+  const setting = /unrecognized configuration parameter "([^"]+)"/.exec(stderr)?.[1];
+  if (setting) {
+    return (
+      `. The application sets ${setting} in its sessions, and what is restored asks for it: name it in the drill's ` +
+      "applicationSettings (docs/databases.md, Settings of the application)"
+    );
+  }
   const library = /must be loaded via "?shared_preload_libraries"?/.test(stderr);
   if (library) return ". An extension wants to be in shared_preload_libraries: name it in the drill's serverParameters";
   const file = /could not access file "([^"]+)"/.exec(stderr)?.[1];
   if (file) return `. The library ${file} is not in the temporary server's image, ${image}: use the source's image`;
+  if (/violates check constraint|violates partition constraint|violates not-null constraint/.test(stderr)) {
+    return (
+      ". The rows do not satisfy the constraint as it is restored: its function may read what comes later in the archive, or " +
+      "a setting of the server or the application (the drill's serverParameters and applicationSettings; docs/databases.md, " +
+      "What a constraint may ask for). Change the constraint in the source, or declare the setting; another backup changes nothing"
+    );
+  }
+  const old = /extension "([^"]+)" has no installation script nor update path for version "([^"]+)"/.exec(stderr);
+  if (old) {
+    return (
+      `. The server's image has no version ${old[2]} of the extension ${old[1]} any more: ALTER EXTENSION ${old[1]} UPDATE in ` +
+      "the source, and take a new backup"
+    );
+  }
   if (/permission denied for /.test(stderr)) {
     return (
       ". Rows are restored as the table's owner, so that its functions have no more rights than it has: what a constraint, a " +
@@ -56,6 +77,12 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
     );
   }
   const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];
+  if (role && /^\d+$/.test(role)) {
+    return (
+      `. A grant names the role with the OID ${role}, which was dropped in the source without its grants: REVOKE them there ` +
+      "(the object's \\dp shows the number), and take a new backup"
+    );
+  }
   if (role)
     return `. The role ${role} is not in roles.sql: it was dropped while the backup ran, or the script was edited; take a new backup`;
   const tablespace = /tablespace "([^"]+)" does not exist/.exec(stderr)?.[1];

@@ -16,10 +16,7 @@ export async function startServer(
 ): Promise<void> {
   const durable = durability === "on";
   await writeFile(DRILL_FILES.initdbArguments, lines(initdbArguments(server, durable)));
-  await writeFile(
-    DRILL_FILES.postgresArguments,
-    lines(postgresArguments(server.major, serverParameters, jobs, durable)),
-  );
+  await writeFile(DRILL_FILES.postgresArguments, lines(postgresArguments(server, serverParameters, jobs, durable)));
   await writeFile(DRILL_FILES.start, "");
 }
 
@@ -70,11 +67,12 @@ export function initdbArguments(
 
 /**
  * Everything that only durability needs is off, unless the drill is to show how long a recovery takes with it; nothing
- * outside the pod can connect. `parameters` come last and win, but over that.
+ * outside the pod can connect. What the source's expressions depend on is as it was recorded. `parameters` come last and
+ * win, but over durability.
  * Sizes are modest, for the agent does not see the memory limit of the server's container.
  */
 export function postgresArguments(
-  major: number,
+  { major, settings: recorded = {} }: Pick<Manifest["server"], "major" | "settings">,
   parameters: Record<string, string>,
   jobs: number,
   durable = false,
@@ -106,6 +104,7 @@ export function postgresArguments(
     log_checkpoints: "off",
     // One that fires at every login may write, and the copy would no longer be what was backed up when it is compared.
     ...(major >= 17 ? { event_triggers: "off" } : {}),
+    ...recorded,
     ...parameters,
     ...(durable ? DURABLE : {}),
   };

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { Client, type ClientConfig, type QueryResult } from "pg";
 import { messageOf, ReportedError } from "../../runtime/errors";
+import { advice } from "./connect-advice";
 
 export interface SourceAddress {
   host: string;
@@ -94,24 +95,3 @@ export async function row<R extends Record<string, string | null>>(
 }
 
 const asText = (value: string) => value;
-
-/** What Node.js calls a certificate that no known authority signed. */
-const UNTRUSTED = new Set([
-  ...["DEPTH_ZERO_SELF_SIGNED_CERT", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
-  ...["UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "CERT_SIGNATURE_FAILURE"],
-]);
-
-/** What to do about an error of a connection. */
-export function advice(error: unknown): string {
-  const code = (error as { code?: string }).code ?? "";
-  if (UNTRUSTED.has(code))
-    return "the authority of the backup's serverCa did not sign the server's certificate: name the Secret of the one that did";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return "the server's certificate is for other names: give one of them as the source's host, or renew the certificate";
-  if (messageOf(error).includes("does not support SSL"))
-    return "the server offers no TLS, which the backup's serverCa asks for: switch it on";
-  if (code === "28P01" || code === "28000") return "check username and password in the backup role's Secret";
-  if (code === "3D000") return "the database does not exist: check the target's database";
-  if (code === "53300") return "the server has no free connection: raise max_connections or try later";
-  return "check that the server runs and that the network policies let the backup Job reach it";
-}

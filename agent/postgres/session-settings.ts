@@ -113,7 +113,11 @@ export const SESSION_SETTINGS: SessionSetting[] = [
     values: { facts: "off", restore: "off" },
     why: "a deferrable one waits for all others",
   },
-  { name: "jit", values: { facts: "off" }, why: "catalog queries look expensive to the planner, and are quick" },
+  {
+    name: "jit",
+    values: { facts: "off", restore: "off" },
+    why: "catalog queries look expensive to the planner, and are quick",
+  },
   {
     name: "default_tablespace",
     values: { restore: "" },

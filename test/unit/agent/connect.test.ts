@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
-import { advice, connectSource, type SourceAddress } from "../../../agent/postgres/connect";
+import { connectSource, type SourceAddress } from "../../../agent/postgres/connect";
+import { advice } from "../../../agent/postgres/connect-advice";
+import { withLocalServer } from "../postgres/local-server";
 
 const PEM = "-----BEGIN CERTIFICATE-----";
 
@@ -53,5 +55,52 @@ describe("a connection to the source", () => {
     assert.match(said("SELF_SIGNED_CERT_IN_CHAIN"), /did not sign the server's certificate: name the Secret/);
     assert.match(said("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), /did not sign the server's certificate: name the Secret/);
     assert.match(said("ERR_TLS_CERT_ALTNAME_INVALID"), /is for other names: give one of them as the source's host/);
+  });
+});
+
+describe("a connection that the server refuses", function () {
+  this.timeout(60_000);
+  const local = withLocalServer();
+
+  before(async () => {
+    const { server } = local;
+    for (const name of ["shop", "limited", "closed", "locked"]) await server.create(name);
+    await server.run(
+      "postgres",
+      "CREATE ROLE backup LOGIN",
+      "CREATE ROLE few LOGIN CONNECTION LIMIT 0",
+      "CREATE ROLE group_role",
+    );
+    await server.run(
+      "postgres",
+      "ALTER DATABASE limited CONNECTION LIMIT 0",
+      "ALTER DATABASE closed ALLOW_CONNECTIONS false",
+    );
+    await server.run("postgres", "REVOKE CONNECT ON DATABASE locked FROM PUBLIC");
+  });
+
+  for (const [database, user, told] of [
+    ["limited", "backup", /; the database's CONNECTION LIMIT is reached, .* ALTER DATABASE … CONNECTION LIMIT -1/],
+    ["shop", "few", /; the CONNECTION LIMIT of the backup's role is reached: .* ALTER ROLE … CONNECTION LIMIT -1/],
+    ["closed", "backup", /; the database lets nobody connect \(ALLOW_CONNECTIONS false\)/],
+    ["locked", "backup", /; the backup's role has no right to connect: GRANT CONNECT ON DATABASE/],
+    ["shop", "group_role", /; the backup's role may not log in: ALTER ROLE … LOGIN/],
+    ["missing", "backup", /; the database does not exist/],
+  ] as const)
+    it(`says what to do: ${database} as ${user}`, async () => {
+      const source = { host: local.server.socket, port: 5432, database, user, password: "" };
+      await assert.rejects(connectSource(source), told);
+    });
+
+  it("is told from a pooler, which refuses settings and keeps no sessions", () => {
+    const said = (message: string, code = "08P01") => advice(Object.assign(new Error(message), { code }));
+    for (const message of [
+      "unsupported startup parameter: options",
+      "pgbouncer cannot connect to server",
+      "query_wait_timeout",
+    ])
+      assert.match(said(message), /^this is a connection pooler, .* give the server's own address/);
+    assert.match(said("sorry, too many clients already", "53300"), /raise max_connections/);
+    assert.match(said("connect ECONNREFUSED", "ECONNREFUSED"), /network policies/);
   });
 });

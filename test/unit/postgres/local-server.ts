@@ -70,7 +70,7 @@ async function startLocalServer(programs: string, parameters: Record<string, str
   const socket = join(folder, "socket");
   const settings = {
     ...{ listen_addresses: "", unix_socket_directories: socket, fsync: "off" },
-    ...{ max_connections: "60", max_locks_per_transaction: "256", ...parameters },
+    ...{ max_connections: "60", max_locks_per_transaction: "256", jit: "off", ...parameters },
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const [postgres = "", ...postgresArgs] = command("postgres", "-D", data, ...options);

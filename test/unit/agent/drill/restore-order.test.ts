@@ -8,6 +8,7 @@ import type { Artifacts } from "../../../../agent/drill/artifacts";
 import { describeRestored, type Restored, restoreDatabase } from "../../../../agent/drill/restore";
 import { orderedTables, partsOf, viewsNeedOrder } from "../../../../agent/drill/restore-order";
 import { viewsLast } from "../../../../agent/drill/restore-sections";
+import { startOptions } from "../../../../agent/postgres/session-settings";
 import type { Manifest } from "../../../../model/manifest";
 import { withLocalServer } from "../../postgres/local-server";
 import { manifest } from "../jobs";
@@ -45,6 +46,7 @@ describe("a restore by several processes", function () {
     await server.run("shop", ...statements);
     // Through a pipe: the archive then has no offsets, as one that was streamed to a store.
     const dump = execFileSync("pg_dump", ["-Fc", "-h", server.socket, "-U", "postgres", "shop"], {
+      env: { ...process.env, PGOPTIONS: `${startOptions("dump", server.major)} -c role=none` },
       maxBuffer: 2 ** 28,
     });
     await server.run(
@@ -216,9 +218,11 @@ describe("a restore by several processes", function () {
     );
     await client.end();
     assert.equal(rows.length, Object.keys(settings).length);
-    const copy = await local.server.connect("shop", "postgres", { options: "-c role=none" });
+    const copy = await local.server.connect("shop", "postgres", {
+      options: "-c role=none -c statement_timeout=0 -c quote_all_identifiers=off",
+    });
     const found = await copy.query(
-      "SELECT a[2] IS NULL AS empty, pg_get_constraintdef(k.oid) AS def FROM public.t, pg_constraint k WHERE contype = 'c'",
+      "SELECT a[2] IS NULL AS empty, pg_get_constraintdef(k.oid) AS def FROM public.t, pg_constraint k WHERE conrelid = 'public.t'::regclass",
     );
     await copy.end();
     assert.deepEqual(found.rows, [{ empty: true, def: "CHECK ((b = NULL::integer))" }]);

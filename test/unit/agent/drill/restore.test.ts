@@ -99,8 +99,8 @@ describe("a drill restores", () => {
     assert.deepEqual([event_triggers, default_transaction_read_only, lo_compat_privileges], ["off", "off", "on"]);
     assert.equal(settings(17).session_replication_role, "origin");
     assert.deepEqual([settings(16).event_triggers, settings(16).session_replication_role], [undefined, "replica"]);
-    assert.ok(postgresArguments(17, {}, 2).includes("event_triggers=off"));
-    assert.ok(!postgresArguments(16, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
+    assert.ok(postgresArguments({ major: 17 }, {}, 2).includes("event_triggers=off"));
+    assert.ok(!postgresArguments({ major: 16 }, {}, 2).includes("event_triggers=off"), "16 does not know the setting");
   });
 
   it("in sessions that no timeout of the restored database ends, by settings that the server knows", () => {
@@ -119,7 +119,7 @@ describe("a drill restores", () => {
   });
 
   it("into a server that connects to no publisher, whatever a subscription says", () => {
-    assert.ok(postgresArguments(17, {}, 2).includes("max_logical_replication_workers=0"));
+    assert.ok(postgresArguments({ major: 17 }, {}, 2).includes("max_logical_replication_workers=0"));
   });
 
   it("into a server of the source's encoding, in which roles of other encodings keep their bytes", () => {
@@ -143,7 +143,7 @@ describe("a drill restores", () => {
   });
 
   it("into a server that listens on no address, with the source's superuser", () => {
-    assert.ok(postgresArguments(17, {}, 2).includes("listen_addresses="));
+    assert.ok(postgresArguments({ major: 17 }, {}, 2).includes("listen_addresses="));
     assert.ok(initdbArguments(manifest.server).includes("--username=postgres"));
     assert.ok(!initdbArguments(manifest.server).includes("--no-data-checksums"));
     assert.ok(initdbArguments({ ...manifest.server, major: 18 }).includes("--no-data-checksums"));
@@ -151,7 +151,7 @@ describe("a drill restores", () => {
 
   it("which keeps its data as one in production does where the RTO is to be that of one, whatever else is set", () => {
     const parameters = { fsync: "off", wal_level: "minimal", work_mem: "64MB" };
-    const durable = postgresArguments(17, parameters, 2, true);
+    const durable = postgresArguments({ major: 17 }, parameters, 2, true);
     for (const setting of [
       "fsync=on",
       "full_page_writes=on",
@@ -165,11 +165,24 @@ describe("a drill restores", () => {
       const initdb = initdbArguments({ ...manifest.server, major }, true);
       assert.ok(initdb.includes("--data-checksums") && !initdb.includes("--no-sync"), String(major));
     }
-    assert.ok(postgresArguments(17, {}, 2).includes("fsync=off"));
+    assert.ok(postgresArguments({ major: 17 }, {}, 2).includes("fsync=off"));
+  });
+
+  it("into a server with the settings of the source's on which expressions depend, unless others are declared", () => {
+    const settings = { timezone: "Europe/Zurich", lc_monetary: "de_CH.utf8" };
+    const given = (parameters: Record<string, string>) =>
+      postgresArguments({ major: 17, settings }, parameters, 2).filter((one) =>
+        /^(timezone|TimeZone|lc_monetary)=/.test(one),
+      );
+    assert.deepEqual(given({}), ["timezone=Europe/Zurich", "lc_monetary=de_CH.utf8"]);
+    assert.equal(given({ TimeZone: "Asia/Tokyo" }).at(-1), "TimeZone=Asia/Tokyo");
+    assert.ok(postgresArguments({ major: 17 }, {}, 2).includes("timezone=UTC"));
   });
 
   it("with the team's server parameters, which win", () => {
-    const settings = postgresArguments(17, { shared_buffers: "1GB" }, 2).filter((a) => a.startsWith("shared_buffers="));
+    const settings = postgresArguments({ major: 17 }, { shared_buffers: "1GB" }, 2).filter((a) =>
+      a.startsWith("shared_buffers="),
+    );
     assert.deepEqual(settings, ["shared_buffers=1GB"]);
   });
 });
