@@ -42,7 +42,15 @@ export function predicateOf(
     attestation: job.attestation ?? "self",
     ...{ restorePath, fingerprint, storage: outcome.storage, backup },
     drill: { id, trigger, startedAt, finishedAt: finishedAt.toISOString() },
-    ...{ stages, checks, excluded: outcome.excluded, contents: outcome.contents, objectives, measured },
+    ...{
+      stages,
+      checks,
+      excluded: outcome.excluded,
+      notCompared: outcome.notCompared,
+      contents: outcome.contents,
+      objectives,
+      measured,
+    },
     agent: { version: AGENT_VERSION },
   };
 }
