@@ -55,6 +55,7 @@ const found = z.strictObject({
   failedStage: z.string().optional(),
   checks: z.array(checkResultSchema).max(5000),
   excluded: excludedSummarySchema.optional(),
+  notCompared: z.array(z.string().min(1).max(60)).max(50).optional(),
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   compared: comparedSchema.optional(),
   measured: z.strictObject({ rpoSeconds: seconds, rtoSeconds: seconds }),

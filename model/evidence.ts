@@ -126,6 +126,8 @@ const drillPredicate = z.strictObject({
   checks: z.array(checkResultSchema),
   /** What the backup left out, and so the restored copy lacks. Absent: nothing. */
   excluded: excludedSummarySchema.optional(),
+  /** What of the copy was not compared, by the ids of model/comparison.ts. Absent: it does not say. */
+  notCompared: z.array(z.string().min(1).max(60)).max(50).optional(),
   /** What was restored. Zero rows prove nothing about data: the gate calls such a drill unproven. */
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   /** What was compared of the contents, row by row, by digests. Absent: it does not say. */

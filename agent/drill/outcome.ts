@@ -1,3 +1,4 @@
+import { notCompared } from "../../model/comparison";
 import { type Announcement, MAX_TEXT, type Outcome } from "../../model/drill-protocol";
 import { recipientsOf } from "../../model/encryption";
 import type { DrillPredicate } from "../../model/evidence";
@@ -39,6 +40,9 @@ export function outcomeOf(
       checks: checks.results,
       excluded: manifest?.excluded && summarizeExcluded(manifest.excluded),
     }),
+    // Of a copy that was never there, nothing was.
+    notCompared:
+      contents.tables > 0 || checks.results.some(({ point }) => point === "schema") ? [...notCompared] : undefined,
     contents,
     compared,
     measured: {

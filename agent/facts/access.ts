@@ -111,7 +111,8 @@ export const accessQueries: FactQuery[] = [
         WHERE NOT a.attisdropped AND NOT (${MADE_BY_USERS})
           AND ${changed("pg_class", "c.oid", "a.attacl", "acldefault('c'::\"char\", c.relowner)", "a.attnum")}
       UNION ALL SELECT format('schema %I', n.nspname), n.nspacl, n.nspowner FROM pg_namespace n
-        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")}) AND n.nspname::text !~ '^pg_(toast|temp)'::text
+        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")})
+          AND n.nspname::text !~ '^pg_(toast|temp)'::text AND n.nspname <> 'information_schema'
           AND ${changed("pg_namespace", "n.oid", "n.nspacl", "acldefault('n'::\"char\", n.nspowner)")}
       UNION ALL SELECT format('type %I.%I', n.nspname, t.typname), t.typacl, t.typowner
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace

@@ -47,8 +47,8 @@ export function predicateOf(
     attestation: job.attestation ?? "self",
     ...{ restorePath, fingerprint, storage: outcome.storage, backup },
     drill: { id, trigger, startedAt, finishedAt: finishedAt.toISOString() },
-    ...{ stages, checks, excluded: outcome.excluded, contents: outcome.contents, compared: outcome.compared },
-    ...{ objectives, measured, conditions },
+    ...{ stages, checks, excluded: outcome.excluded, notCompared: outcome.notCompared },
+    ...{ contents: outcome.contents, compared: outcome.compared, objectives, measured, conditions },
     agent: { version: AGENT_VERSION },
   };
 }

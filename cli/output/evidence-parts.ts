@@ -1,3 +1,4 @@
+import { describeNotCompared } from "../../model/comparison";
 import { type DrillPredicate, lacking } from "../../model/evidence";
 
 const ATTESTED: Record<NonNullable<DrillPredicate["attestation"]>, string> = {
@@ -19,6 +20,7 @@ export function originOf(p: DrillPredicate): string[] {
     ...(storage ? [`read    ${storage.kind} storage ${storage.place}, prefix "${storage.prefix}"`] : []),
     `chain   ${chain ? chainText(chain) : "it has no place in a chain"}`,
     ...lacking(p).map((text) => `lacks   ${text}`),
+    ...(p.notCompared?.length ? [`skipped not compared: ${describeNotCompared(p.notCompared)}`] : []),
     ...(p.backup?.warnings ?? []).map((text) => `warning ${text}`),
   ];
 }

@@ -131,10 +131,12 @@ export const systemObjectLosses: LossQuery[] = [
       .join("\n      UNION ALL "),
   },
   {
-    reason: "grants on PostgreSQL's own languages are dumped of procedural ones alone",
-    remedy: "take them back (GRANT or REVOKE USAGE ON LANGUAGE), or grant them again after a restore",
+    reason: "its grants were changed, and pg_dump leaves them out",
+    remedy: "put its grants back as they were, or change them again after a restore",
     sql: `SELECT ${identified("pg_language", "o.oid")} AS name FROM pg_language o
       WHERE o.oid < ${FIRST_USER_OID} AND NOT o.lanispl
-        AND ${changed("pg_language", "o.oid", "o.lanacl", "acldefault('l'::\"char\", o.lanowner)")}`,
+        AND ${changed("pg_language", "o.oid", "o.lanacl", "acldefault('l'::\"char\", o.lanowner)")}
+      UNION ALL SELECT ${identified("pg_namespace", "o.oid")} FROM pg_namespace o WHERE o.nspname = 'information_schema'
+        AND ${changed("pg_namespace", "o.oid", "o.nspacl", "acldefault('n'::\"char\", o.nspowner)")}`,
   },
 ];

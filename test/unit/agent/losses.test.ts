@@ -95,6 +95,10 @@ describe("a backup that would lose something without a word", () => {
       "trigger watch on pg_catalog.pg_description",
     ],
     "a grant on a built-in language": ["revoke usage on language sql from public", "language sql"],
+    "a grant on the schema information_schema": [
+      "revoke usage on schema information_schema from public",
+      "schema information_schema",
+    ],
     "rows of a table that was made a member of an extension": [
       `create extension hstore; create table public.queue_orders (id int primary key, payload text);
        insert into public.queue_orders select g, 'p' from generate_series(1, 5000) g; alter extension hstore add table public.queue_orders`,

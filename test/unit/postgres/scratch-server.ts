@@ -60,14 +60,19 @@ export class LocalServer {
   }
 
   /** Gives what a program of PostgreSQL prints. It connects as `postgres` unless the arguments say otherwise. */
-  run(program: string, args: string[], input?: string): string {
-    const ended = this.try(program, args, input);
+  run(program: string, args: string[], { input, ...env }: { input?: string } & Record<string, string> = {}): string {
+    const ended = this.try(program, args, input, env);
     if (ended.status !== 0) throw new Error(`${program} ended with ${ended.status}: ${ended.stderr}`);
     return ended.stdout;
   }
 
-  try(program: string, args: string[], input?: string): { status: number | null; stdout: string; stderr: string } {
-    const env = { ...process.env, PATH: this.path, LC_ALL: "C", PGHOST: this.socket, PGUSER: "postgres" };
+  try(
+    program: string,
+    args: string[],
+    input?: string,
+    extra: Record<string, string> = {},
+  ): { status: number | null; stdout: string; stderr: string } {
+    const env = { ...process.env, PATH: this.path, LC_ALL: "C", PGHOST: this.socket, PGUSER: "postgres", ...extra };
     const options = { ...this.user, env, input, encoding: "utf8", maxBuffer: 2 ** 28, cwd: "/" } as const;
     return spawnSync(join(this.bin, program), args, options);
   }
@@ -79,7 +84,7 @@ export class LocalServer {
 
   /** Runs SQL as psql does, statement by statement. */
   sql(database: string, sql: string): string {
-    return this.run("psql", ["-XAtq", "--set=ON_ERROR_STOP=1", `--dbname=${database}`], sql);
+    return this.run("psql", ["-XAtq", "--set=ON_ERROR_STOP=1", `--dbname=${database}`], { input: sql });
   }
 
   /** A new database with what `sql` makes in it. */
