@@ -61,7 +61,7 @@ export function filesNamed(mounts: Mount[], word: string): MountedFile[] {
     const found = files.filter(({ path, name }) => path === asked || (relative && name === asked));
     if (found.length > 0) return found;
     const folder = asked.replace(/\/[^/]*\*[^/]*$/, "");
-    if (folder === mount.path && mount.subPath === undefined) return files;
+    if (folder === mount.path && mount.subPath === undefined && files.length > 0) return files;
     // A file that is there, and that nothing of this stack declares.
     const missing = mount.foreign !== undefined && (asked === mount.path || asked.startsWith(`${mount.path}/`));
     return missing ? [absent(mount.foreign ?? "", asked)] : [];

@@ -111,6 +111,8 @@ class Follower {
       const [, name, value] = ASSIGNMENT.exec(word) ?? [];
       if (name !== undefined && value !== undefined) this.assign(name, value);
       else if (!KEYWORD.test(word)) break;
+      // `command -v pg_dump` asks where it is.
+      else if (word === "command" && (words[at + 1] ?? "").startsWith("-")) return ["type"];
     }
     return words.slice(at);
   }
