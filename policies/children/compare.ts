@@ -27,6 +27,13 @@ function schedule({ schedule: when, timeZone, suspend }: Expected, spec: unknown
   same(at("suspend"), suspend, readPartly(spec, "suspend") ?? false, found);
 }
 
+/** Whether the pod is, for all that is known, exactly what is expected of it. */
+export function isAsExpected(expected: Record<string, ExpectedContainer>, spec: unknown): boolean {
+  const found: Differences = { wrong: [], unknown: [] };
+  pod(expected, "", spec, found);
+  return found.wrong.length === 0 && found.unknown.length === 0;
+}
+
 function pod(expected: Record<string, ExpectedContainer>, at: string, spec: unknown, found: Differences): void {
   if (spec === UNKNOWN) {
     found.unknown.push(`the pod of ${at}`);

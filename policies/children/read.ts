@@ -1,6 +1,7 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { CONFIG_FILE } from "../../model/job-config";
 import { hasUnknown, readList, readPartly, UNKNOWN } from "../known";
+import { makerOf } from "../stack/authorship";
 import { kubernetesKind, type StackView } from "../stack/view";
 
 /** A pod's spec, and where it stands. */
@@ -29,7 +30,9 @@ export function childrenOf(urn: string, view: StackView): Children {
       const found = kubernetesKind(type);
       return found?.group === group && found.kind === kind;
     });
-  const [cronJob] = ofKind("batch", "CronJob");
+  // Its own before any that somebody else put below it.
+  const cronJobs = ofKind("batch", "CronJob");
+  const cronJob = cronJobs.find((child) => makerOf(child) !== undefined) ?? cronJobs[0];
   const pod = cronJob && readPartly(cronJob.props, "spec", "jobTemplate", "spec", "template", "spec");
   const podsOf = (group: string, kind: string) =>
     ofKind(group, kind).map(({ name, props }): Pod => {

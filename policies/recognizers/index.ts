@@ -5,6 +5,7 @@ import { awsS3 } from "./aws/s3";
 import { cloudNativePg } from "./cloudnative-pg/cloudnative-pg";
 import { crunchyPgo } from "./crunchy-pgo/crunchy-pgo";
 import { helmRelease } from "./helm/release";
+import { ecsTasks } from "./jobs/ecs";
 import { kubernetesJobs } from "./jobs/kubernetes-jobs";
 import { k8up } from "./k8up/k8up";
 import { kubeStash } from "./kubestash/kubestash";
@@ -24,6 +25,7 @@ export const recognizers: Recognizer[] = [
   awsS3,
   cloudNativePg,
   crunchyPgo,
+  ecsTasks,
   helmRelease,
   k8up,
   kubernetesJobs,

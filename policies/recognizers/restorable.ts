@@ -9,11 +9,12 @@ import {
 } from "../../model/descriptor";
 import { targetId } from "../../model/target";
 import { ABSENT, known, unknown } from "../known";
+import { makerOf } from "../stack/authorship";
 import { declared, type OwnBackupDescriptor, STORAGE_TYPES } from "../stack/declared";
 import { endpointLocation } from "../stack/endpoint";
 import type { Backup, Database, Store } from "../stack/facts";
 import type { Recognizer } from "../stack/recognizer";
-import { kubernetesKind, type StackView } from "../stack/view";
+import type { StackView } from "../stack/view";
 
 /** This library's own components, by the descriptors that they register. */
 export const restorable: Recognizer = {
@@ -27,7 +28,7 @@ export const restorable: Recognizer = {
 
 /** What the engine's own resource below the component says is nearer to the truth; without it, the descriptor speaks. */
 function clusters(resource: PolicyResource, view: StackView): Database[] {
-  if (view.childrenOf(resource.urn).some(({ type }) => kubernetesKind(type)?.group === "postgresql.cnpg.io")) return [];
+  if (view.childrenOf(resource.urn).some((child) => makerOf(child) !== undefined)) return [];
   const { descriptor, problem } = declared(resource, clusterDescriptorSchema);
   const say = <T>(value: T | undefined) => (value === undefined ? unknown(problem ?? "descriptor") : known(value));
   return [

@@ -1,30 +1,34 @@
 import { ABSENT, known, map, readNumber, readPartly, readString } from "../known";
 import type { Recognizer } from "../stack/recognizer";
-import { kubernetesKind, kubernetesServer } from "../stack/view";
+import { kubernetesServer } from "../stack/view";
+import { followed, sidecarsOf } from "./jobs/followed";
+import { runsServer } from "./jobs/servers";
 import { containersOf, podPlainText } from "./shared/containers";
+import { POD_HOLDERS, podsHeldBy } from "./shared/pod-holders";
 
 /**
- * PostgreSQL that somebody runs by hand, without an operator: a StatefulSet or Deployment with a container of a
- * PostgreSQL server's image. Nothing in it replicates, so more replicas are no instances of one cluster.
+ * PostgreSQL that somebody runs by hand, without an operator: whatever goes on running a pod, with a container that is a
+ * server by how it is run. Nothing in it replicates, so more replicas are no instances of one cluster.
  */
 export const statefulSets: Recognizer = {
-  types: /^kubernetes:apps\/v1(?:beta\d)?:(StatefulSet|Deployment)(?:Patch)?$/,
+  types: POD_HOLDERS,
   databases: (resource, view) => {
-    const pod = readPartly(resource.props, "spec", "template", "spec");
-    const containers = containersOf(pod);
-    const server = containers.map((container) => readString(container, "image")).find(isServer);
-    if (!server || view.componentOf(resource)) return [];
-    const kind = kubernetesKind(resource.type)?.kind ?? "StatefulSet";
+    const [held] = podsHeldBy(resource);
+    if (held?.runs !== "service") return [];
+    const { what, pod, at } = held;
+    const containers = [...sidecarsOf(pod), ...containersOf({ containers: readPartly(pod, "containers") })];
+    const server = followed(containers, pod, resource, view).find(({ container, runs }) => runsServer(container, runs));
+    if (!server) return [];
     return [
       {
         urn: resource.urn,
         name: resource.name,
-        what: `a ${kind} that runs PostgreSQL`,
+        what: `${what} that runs PostgreSQL`,
         origin: "foreign",
         id: kubernetesServer(resource),
         product: "PostgreSQL without an operator",
         availability: {
-          instances: map(readNumber(resource.props, "spec", "replicas"), (replicas) => Math.min(replicas, 1)),
+          instances: map(replicasOf(resource.props, held.kind), (replicas) => Math.min(replicas, 1)),
           spread: ABSENT,
           synchronous: ABSENT,
         },
@@ -32,17 +36,13 @@ export const statefulSets: Recognizer = {
         finalSnapshot: ABSENT,
         protect: resource.opts.protect,
         dropsWal: known(false),
-        images: [{ path: "spec.template.spec.containers.image", image: server }],
-        plainText: podPlainText(pod, "spec.template.spec"),
+        images: [{ path: `${at}.containers.image`, image: readString(server.container, "image") }],
+        plainText: podPlainText(pod, at),
       },
     ];
   },
 };
 
-/** A server's image by its last name: `postgres:17`, `bitnami/postgresql`, `postgis/postgis`; no exporter, pooler or client. */
-const SERVER =
-  /(^|\/)(postgres|postgresql|postgresql-repmgr|postgis|timescaledb|timescaledb-ha|pgvector|spilo(-\d+)?)([:@]|$)/;
-
-function isServer(image: ReturnType<typeof readString>): boolean {
-  return image.state === "known" && SERVER.test(image.value);
-}
+/** A bare Pod is one. */
+const replicasOf = (props: Record<string, unknown>, kind: string) =>
+  kind === "Pod" ? known(1) : readNumber(props, "spec", "replicas");

@@ -1,12 +1,25 @@
+import { z } from "zod";
+import { DURATION_PATTERN, parseDuration } from "../../model/duration";
 import { targetId } from "../../model/target";
 import type { Finding } from "../message";
-import { type Rule, stackPolicy } from "../rule";
+import { type Rule, type RuleContext, stackPolicy } from "../rule";
 import { drilledText } from "../stack/copies";
 import { coversOwn, uncovered } from "../stack/coverage";
 import { DESCRIPTOR_REMEDY } from "../stack/declared";
 import type { Backup, RestoreTest } from "../stack/facts";
 import type { StackIndex } from "../stack/index-stack";
+import { heldToInterval } from "../stack/restore-tests";
 import { databaseText } from "../stack/text";
+
+const settings = z.strictObject({
+  restoreTestInterval: z
+    .string()
+    .regex(DURATION_PATTERN, { error: "must be a whole number and a unit, such as 26h or 8d" })
+    .default("8d")
+    .describe(
+      "How much time may pass between two runs of a product's own restore test; never less than maxEvidenceAge.",
+    ),
+});
 
 /**
  * Every backup in the stack, whoever declared it, has a tested restore path: a restore drill for exactly what it is a
@@ -14,22 +27,35 @@ import { databaseText } from "../stack/text";
  *
  * Severity: critical. Page: docs/policies/backup-has-restore-drill.md
  */
-export const rule: Rule = {
+export const rule: Rule<typeof settings> = {
   name: "backup-has-restore-drill",
   description: "Every backup has a tested restore path.",
   level: "mandatory",
   severity: "critical",
   remedy:
     "Declare a RestoreDrill (or an ExternalRestoreDrill) for the backup, or remove the backup that nobody restores.",
-  check: ({ index }) => [
-    ...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)),
-    ...index.backups
-      .filter(({ origin }) => origin === "foreign")
-      .flatMap((backup) => foreignWithoutTest(backup, index)),
-  ],
+  config: settings,
+  check: (context) => {
+    const index = heldToIntervals(context);
+    return [
+      ...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)),
+      ...index.backups
+        .filter(({ origin }) => origin === "foreign")
+        .flatMap((backup) => foreignWithoutTest(backup, index)),
+    ];
+  },
 };
 
 export const backupHasRestoreDrill = stackPolicy(rule);
+
+/** The stack with its restore tests, of which those do not count that run too rarely. */
+function heldToIntervals({ index, gate, config }: RuleContext<z.output<typeof settings>>): StackIndex {
+  const seconds = Math.max(
+    parseDuration(config.restoreTestInterval),
+    gate.ok ? gate.settings.maxEvidenceAgeSeconds : 0,
+  );
+  return { ...index, restoreTests: index.restoreTests.map((test) => heldToInterval(test, seconds)) };
+}
 
 function ownWithoutDrill(
   { urn, name, descriptor, problem }: StackIndex["ownBackups"][number],
@@ -73,6 +99,7 @@ function foreignWithoutTest(backup: Backup, index: StackIndex): Finding[] {
   });
   const reasons = [
     `it is ${backup.what}, and no restore drill${some} covers it`,
+    ...(backup.doesNotCount === undefined ? [] : [backup.doesNotCount]),
     ...(other && some === "" ? ["an ExternalRestoreDrill names it, and restores backups of another method"] : []),
     ...tests.filter(({ doesNotCount }) => doesNotCount !== undefined).map(whyNot),
   ];
@@ -80,7 +107,9 @@ function foreignWithoutTest(backup: Backup, index: StackIndex): Finding[] {
     managed(backup)
       ? "cover it by an AWS Backup restore testing plan, or by an ExternalRestoreDrill with the signed evidence of what restores it"
       : "cover it by an ExternalRestoreDrill with the signed evidence of the tool that restores it, or declare the backup with LogicalBackup and RestoreDrill instead",
-    ...(backup.certain ? [] : ["or make what is unknown known at preview, by plain values"]),
+    ...(backup.certain
+      ? []
+      : ["or make what is unknown known at preview, by plain values and by scripts that this stack declares"]),
   ];
   return [{ urn: backup.urn, verdict, reasons, remedies }];
 }

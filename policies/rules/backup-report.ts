@@ -37,7 +37,8 @@ function lineOf(backup: Backup, index: StackIndex, spoken: Spoken): string {
   const subjects = subjectsOf(backup, index);
   const rules = rulesOf(spoken.filter(({ urn }) => urn !== undefined && subjects.includes(urn)));
   const left = backup.leavesOut === undefined ? "" : `; leaves out ${oneLine(backup.leavesOut.join(", "), 200)}`;
-  return `${backup.id}: ${rules.length === 0 ? "nothing to object" : rules.join(", ")}${left}`;
+  const part = backup.doesNotCount === undefined ? "" : `; no backup of the database: ${backup.doesNotCount}`;
+  return `${backup.id}: ${rules.length === 0 ? "nothing to object" : rules.join(", ")}${part}${left}`;
 }
 
 /** What a backup stands or falls with: itself, its databases, the buckets it lies in, and what restores it. */

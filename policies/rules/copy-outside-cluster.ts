@@ -29,7 +29,9 @@ interface Subject {
   backups: Backup[];
 }
 
-function subjectsOf({ databases, backups }: StackIndex): Subject[] {
+function subjectsOf({ databases, backups: all }: StackIndex): Subject[] {
+  // A part of a database, wherever it lies, is no copy of it.
+  const backups = all.filter(({ doesNotCount }) => doesNotCount === undefined);
   const declared = databases.map((database): Subject => {
     const own = backups.filter(({ databaseUrns }) => databaseUrns.includes(database.urn));
     return { urn: database.urn, text: databaseText(database), backups: own };

@@ -1,3 +1,4 @@
+import { oneLine } from "../../model/text";
 import type { Finding } from "../message";
 import { type Rule, stackPolicy } from "../rule";
 import { isFirst } from "../settings";
@@ -23,11 +24,15 @@ export const rule: Rule = {
 export const databaseHasBackup = stackPolicy(rule);
 
 function withoutBackup(database: Database, backups: Backup[]): Finding[] {
-  if (backups.some((backup) => backup.certain && isOf(backup, database))) return [];
-  const possible = backups.filter((backup) => isOf(backup, database) || mayBeOf(backup, database));
+  if (backups.some((backup) => backup.certain && backup.doesNotCount === undefined && isOf(backup, database)))
+    return [];
+  const partial = backups.filter((backup) => backup.doesNotCount !== undefined && isOf(backup, database));
+  const counting = backups.filter(({ doesNotCount }) => doesNotCount === undefined);
+  const possible = counting.filter((backup) => isOf(backup, database) || mayBeOf(backup, database));
   const doubtful = possible.filter(({ certain }) => !certain);
   const homeless = possible.filter(({ certain }) => certain);
   const reasons = [
+    ...partial.slice(0, 5).map(({ id, doesNotCount }) => `${oneLine(id, 200)} does not count: ${doesNotCount}`),
     ...(homeless.length > 0
       ? [`the stack has backups, and none of them can be told to be of this database: ${ids(homeless)}`]
       : []),

@@ -52,7 +52,7 @@ function judged(backup: Backup, index: StackIndex, config: Settings): Finding[] 
   const { urn, id, schedules } = backup;
   const made = schedules.length > 0;
   // What somebody takes once, before a change, stands beside what is taken by a schedule.
-  const regular = index.backups.filter((other) => other.certain && other.schedules.length > 0);
+  const regular = index.backups.filter(isRegular);
   if (!made && regular.some((other) => sameSubject(backup, other))) return [];
   const objective = objectiveOf(backup, index, config);
   if (typeof objective === "string") {
@@ -70,6 +70,9 @@ function judged(backup: Backup, index: StackIndex, config: Settings): Finding[] 
     },
   ];
 }
+
+const isRegular = ({ certain, schedules, doesNotCount }: Backup) =>
+  certain && schedules.length > 0 && doesNotCount === undefined;
 
 interface Worst {
   /** Undefined when nobody can tell. */

@@ -109,6 +109,8 @@ export interface Backup extends Subject {
   method: "logical" | "physical" | "snapshot" | "volume" | "managed" | "unknown";
   /** False when a value that decides whether this is a backup at all is unknown at preview. */
   certain: boolean;
+  /** Why it is no backup of its database, though it takes something: it is suspended, or of a part. One line for people. */
+  doesNotCount?: string;
   /** What it leaves out, as far as its own declaration says so. */
   leavesOut?: string[];
   schedules: Schedule[];

@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { TYPE_TOKENS } from "../../model/descriptor";
 import { ABSENT, known, type Reading, read, readString } from "../known";
+import { makerOf } from "./authorship";
 import type { Backup, Bucket, Database, ServerId } from "./facts";
 
 /** Group and kind of a Kubernetes resource, from its type token; `Patch` resources count as what they patch. */
@@ -11,6 +11,12 @@ export function kubernetesKind(type: string): { group: string; kind: string } | 
 
 /** `group/kind`, as the view finds resources by it. */
 const kubernetesKey = (group: string, kind: string) => `${group}/${kind}`;
+
+/** One key for one object of a cluster; undefined while a part of its name is not known. */
+function nameKey(group: string, kind: string, { namespace, name }: ServerId): string | undefined {
+  if (namespace.state !== "known" || name.state !== "known") return undefined;
+  return JSON.stringify([group, kind, namespace.value, name.value]);
+}
 
 /** The name that a Kubernetes resource has in its cluster. */
 export function kubernetesName(resource: PolicyResource): Reading<string> {
@@ -52,6 +58,7 @@ export class StackView {
   backups: Backup[] = [];
   private readonly byType = new Map<string, PolicyResource[]>();
   private readonly byKind = new Map<string, PolicyResource[]>();
+  private readonly byName = new Map<string, PolicyResource>();
   private readonly byParent = new Map<string, PolicyResource[]>();
 
   constructor(readonly resources: PolicyResource[]) {
@@ -63,7 +70,11 @@ export class StackView {
     for (const resource of resources) {
       add(this.byType, resource.type, resource);
       const kind = kubernetesKind(resource.type);
-      if (kind) add(this.byKind, kubernetesKey(kind.group, kind.kind), resource);
+      if (kind) {
+        add(this.byKind, kubernetesKey(kind.group, kind.kind), resource);
+        const key = nameKey(kind.group, kind.kind, kubernetesServer(resource));
+        if (key !== undefined && !this.byName.has(key)) this.byName.set(key, resource);
+      }
       if (resource.parent) add(this.byParent, resource.parent.urn, resource);
     }
   }
@@ -80,7 +91,8 @@ export class StackView {
 
   /** The Kubernetes resource of this name, if both names are known. */
   named(group: string, kind: string, server: ServerId): PolicyResource | undefined {
-    return this.ofKind(group, kind).find((resource) => sameServer(kubernetesServer(resource), server));
+    const key = nameKey(group, kind, server);
+    return key === undefined ? undefined : this.byName.get(key);
   }
 
   childrenOf(urn: string): PolicyResource[] {
@@ -106,15 +118,9 @@ export class StackView {
     return (resource.propertyDependencies[key] ?? []).some((dependency) => dependency.urn === target.urn);
   }
 
-  /** The component of this library below which `resource` was declared, if there is one. */
-  componentOf(resource: PolicyResource): PolicyResource | undefined {
-    const tokens: string[] = Object.values(TYPE_TOKENS);
-    for (let at = resource.parent; at; at = at.parent) if (tokens.includes(at.type)) return at;
-    return undefined;
-  }
-
+  /** Ours is what one of our components made itself; whatever else stands below one is its own declarer's. */
   origin(resource: PolicyResource): "restorable" | "foreign" {
-    return this.componentOf(resource) ? "restorable" : "foreign";
+    return makerOf(resource) ? "restorable" : "foreign";
   }
 
   /** The database of this identity, if it is in the stack. */

@@ -1,104 +1,133 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { TYPE_TOKENS } from "../../../model/descriptor";
-import { ABSENT, known, readBoolean, readList, readNumber, readPartly, readString, UNKNOWN } from "../../known";
-import type { Backup, JobBounds, PlainText, Schedule, Store } from "../../stack/facts";
+import { isAsExpected } from "../../children/compare";
+import { expectedOf } from "../../children/described";
+import { ABSENT, known, readNumber, readPartly, readString, UNKNOWN } from "../../known";
+import { makerOf } from "../../stack/authorship";
+import type { Backup, JobBounds, PlainText, Store } from "../../stack/facts";
 import type { Recognizer } from "../../stack/recognizer";
-import { kubernetesKind, kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../../stack/view";
+import { kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../../stack/view";
 import { keptInBucket } from "../shared/bucket-retention";
 import { type JobWords, wordsOf } from "../shared/commands";
 import { containersOf, plainTextOf, podImages, podPlainText } from "../shared/containers";
+import { databasesNear } from "../shared/covered-databases";
 import { stringsIn } from "../shared/dump-words";
+import { type Held, POD_HOLDERS, podsHeldBy } from "../shared/pod-holders";
+import { holdsDatabaseFiles } from "./database-files";
 import { databasesOf, serverNamedBy } from "./databases";
+import { type Followed, followed, sidecarsOf } from "./followed";
+import type { MountedFile } from "./mounts";
 import { type Found, recognizeJob, recognizeService, uncertain } from "./programs";
 import { retentionOf } from "./retention";
-import { type Script, scriptsOf } from "./scripts";
+import { clocksOf, idleness } from "./runs-when";
 import { storesOf } from "./stores";
+import { veleroHook } from "./velero-hook";
 
 /**
- * Raw CronJobs and Jobs that take backups, and Deployments and StatefulSets that do so by a clock of their own: by the
- * command they run, in a shell line or a script too, or by an image made for it. What they run is described, never
- * quoted: arguments hold secrets.
+ * Whatever runs pods and takes backups with them, once, by a schedule or by a clock of its own: by the command that it
+ * runs, in a shell line or a script too, or by an image made for it. What it runs is described, never quoted: arguments
+ * hold secrets.
  */
 export const kubernetesJobs: Recognizer = {
-  types: /^kubernetes:(batch\/v1(?:beta1)?:(CronJob|Job)|apps\/v1:(Deployment|StatefulSet))(?:Patch)?$/,
+  types: POD_HOLDERS,
   backups: (resource, view) => {
-    const kind = kubernetesKind(resource.type)?.kind as Kind | undefined;
-    if (!kind || isOurs(resource, view)) return [];
-    const pod = readPartly(resource.props, ...podOf(kind));
-    const scripts = scriptsOf(pod, resource, view);
-    const found = recognize(resource, kind, pod, scripts);
-    return found ? [backup(resource, kind, found, pod, scripts, view)] : [];
+    const found = podsHeldBy(resource).flatMap((held): Recognized[] => {
+      if (isOurs(resource, held)) return [];
+      const containers = followedIn(held, resource, view);
+      const what = recognize(resource, held, containers, view) ?? veleroHook(held, view);
+      return what ? [{ held, containers, what }] : [];
+    });
+    // Several pods of one resource are one backup: what is certain of them speaks for it.
+    const [first] = found.toSorted((a, b) => Number(b.what.certain) - Number(a.what.certain));
+    return first ? [backup(resource, first, found, view)] : [];
   },
 };
 
-/** The components that make Jobs. What somebody puts below another component of ours is his own. */
-const MAKERS: string[] = [TYPE_TOKENS.backup, TYPE_TOKENS.retention, TYPE_TOKENS.drill];
-
-function isOurs(resource: PolicyResource, view: StackView): boolean {
-  const component = view.componentOf(resource);
-  return component !== undefined && MAKERS.includes(component.type);
+interface Recognized {
+  held: Held;
+  containers: Followed[];
+  what: Found;
 }
 
-type Kind = JobBounds["kind"] | "Deployment" | "StatefulSet";
+/**
+ * What one of our components made, and runs exactly what its descriptor says. Whatever else stands below one is judged as
+ * if it stood alone.
+ */
+function isOurs(resource: PolicyResource, { kind, pod }: Held): boolean {
+  const maker = makerOf(resource);
+  const expected = maker && expectedOf(maker);
+  const containers = kind === "Deployment" ? expected?.deployment : expected?.containers;
+  return containers !== undefined && isAsExpected(containers, pod);
+}
 
-/** Where the specification of the pods' owner stands. */
-const SPEC: Record<Kind, string[]> = {
-  CronJob: ["spec", "jobTemplate", "spec"],
-  Job: ["spec"],
-  Deployment: ["spec"],
-  StatefulSet: ["spec"],
-};
-const podOf = (kind: Kind) => [...SPEC[kind], "template", "spec"];
+/** What a service runs first, such as a migration, is not what it does all the time. */
+function followedIn({ pod, runs }: Held, resource: PolicyResource, view: StackView): Followed[] {
+  const containers =
+    runs === "job"
+      ? containersOf(pod)
+      : [...sidecarsOf(pod), ...containersOf({ containers: readPartly(pod, "containers") })];
+  return followed(containers, pod, resource, view);
+}
 
-function recognize(resource: PolicyResource, kind: Kind, pod: unknown, scripts: Script[]): Found | undefined {
-  const running = asContainers(scripts, pod);
-  // What a service runs first, such as a migration, is not what it does all the time.
-  if (kind === "Deployment" || kind === "StatefulSet")
-    return recognizeService([...readList(pod, "containers"), ...running], `a ${kind}`);
-  if (pod === UNKNOWN) return uncertain(`a ${kind} whose pod is unknown at preview`);
-  const named = [resource.name, ...stringsIn(readPartly(resource.props, "metadata", "name"))];
-  return recognizeJob([...containersOf(pod), ...running], `a ${kind}`, named);
+function recognize(
+  resource: PolicyResource,
+  { what: kind, runs, pod }: Held,
+  containers: Followed[],
+  view: StackView,
+): Found | undefined {
+  const around = {
+    kind,
+    named: [resource.name, ...stringsIn(readPartly(resource.props, "metadata", "name"))],
+    near: databasesNear(kubernetesNamespace(resource), view),
+    hasFiles: (container: unknown) => holdsDatabaseFiles(container, pod, resource, view),
+  };
+  if (runs === "service") return recognizeService(containers, around);
+  if (pod === UNKNOWN) return uncertain(`${kind} whose pod is unknown at preview`);
+  return recognizeJob(containers, around);
 }
 
 /** Scripts as if each were a container's command, with the variables of those that run it. */
-function asContainers(scripts: Script[], pod: unknown): unknown[] {
-  const env = containersOf(pod).flatMap((container) => readList(container, "env"));
-  return scripts.map(({ name, text }) => ({ name, args: [text], env }));
+function asContainers(containers: Followed[]): unknown[] {
+  return containers.flatMap(({ container, runs }) => {
+    const env = readPartly(container, "env");
+    return runs.scripts.map(({ name, text }) => ({ name, args: [text], env }));
+  });
 }
 
-function backup(
-  resource: PolicyResource,
-  kind: Kind,
-  found: Found,
-  pod: unknown,
-  scripts: Script[],
-  view: StackView,
-): Backup {
-  const at = podOf(kind).join(".");
-  const words = wordsOf([...containersOf(pod), ...asContainers(scripts, pod)]);
+function backup(resource: PolicyResource, first: Recognized, all: Recognized[], view: StackView): Backup {
+  const { held, what } = first;
+  const { kind } = held;
+  const words = wordsOf(
+    all.flatMap(({ held: { pod }, containers }) => [...containersOf(pod), ...asContainers(containers)]),
+  );
   const namespace = kubernetesNamespace(resource);
-  const stores = storesOf(words, pod, resource, view);
+  const stores = all.flatMap(({ held: { pod } }) => storesOf(words, pod, resource, view));
   const databases = databasesOf(words, namespace, resource, view);
   const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace);
+  const idle = idleness(resource, kind);
+  const doesNotCount = idle.state === "known" ? idle.value : what.doesNotCount;
   return {
     urn: resource.urn,
     name: resource.name,
-    what: found.what,
+    what: what.what,
     origin: "foreign",
     id: `${serverText(server ?? kubernetesServer(resource))} (${kind} ${resource.name})`,
     server,
     database: ABSENT,
     databaseUrns: databases.map(({ urn }) => urn),
-    method: found.method,
-    certain: found.certain,
-    schedules: kind === "CronJob" ? schedulesOf(resource) : ownClock(words, kind),
+    method: what.method,
+    certain: what.certain && idle.state !== "unknown",
+    ...(doesNotCount === undefined ? {} : { doesNotCount }),
+    schedules: clocksOf(resource, kind, { words, containers: all.flatMap(({ containers }) => containers), idle }, view),
     continuous: known(false),
-    deadlineSeconds: readNumber(resource.props, ...SPEC[kind], "activeDeadlineSeconds"),
+    deadlineSeconds: readNumber(resource.props, ...(kind === "CronJob" ? JOB : ["spec"]), "activeDeadlineSeconds"),
     retention: keptFor(words, stores, view),
-    stores,
+    stores: [...new Map(stores.map((store) => [JSON.stringify(store), store])).values()],
     ...(kind === "CronJob" || kind === "Job" ? { job: boundsOf(resource, kind) } : {}),
-    images: podImages(pod, at),
-    plainText: [...podPlainText(pod, at), ...scripts.flatMap(scriptPlainText)],
+    images: all.flatMap(({ held: { pod, at } }) => podImages(pod, at)),
+    plainText: all.flatMap(({ held: { pod, at }, containers }) => [
+      ...podPlainText(pod, at),
+      ...containers.flatMap(({ runs }) => runs.scripts.flatMap(scriptPlainText)),
+    ]),
   };
 }
 
@@ -113,28 +142,16 @@ function keptFor(words: JobWords, stores: Store[], view: StackView): Backup["ret
 
 const OBJECTS: Store["kind"][] = ["s3", "gcs", "azure"];
 
-function scriptPlainText({ at, text }: Script): PlainText[] {
+/** A Secret is where credentials belong. */
+function scriptPlainText({ at, text }: MountedFile): PlainText[] {
+  if (/ of the Secret /.test(at)) return [];
   return plainTextOf([{ args: [text] }], "").length > 0 ? [{ path: at }] : [];
 }
 
-/** The schedule that backup images read from a variable. A Job runs once, whatever is in it. */
-function ownClock({ variables }: JobWords, kind: Kind): Schedule[] {
-  if (kind === "Job") return [];
-  const clock = variables.find(({ name }) => /^(BACKUP_|CRON_)?SCHEDULE$|^(BACKUP_)?CRON(_EXPRESSION)?$/.test(name));
-  const timeZone = variables.find(({ name }) => name === "TZ");
-  return clock ? [{ expression: clock.value, fields: "any", timeZone: timeZone?.value ?? ABSENT }] : [];
-}
-
-function schedulesOf(resource: PolicyResource): Schedule[] {
-  // A suspended CronJob makes no backups until somebody wakes it up.
-  const suspended = readBoolean(resource.props, "spec", "suspend");
-  if (suspended.state === "known" && suspended.value) return [];
-  const expression = readString(resource.props, "spec", "schedule");
-  return [{ expression, fields: "any", timeZone: readString(resource.props, "spec", "timeZone") }];
-}
+const JOB = ["spec", "jobTemplate", "spec"];
 
 function boundsOf({ props }: PolicyResource, kind: JobBounds["kind"]): JobBounds {
-  const job = SPEC[kind];
+  const job = kind === "CronJob" ? JOB : ["spec"];
   return {
     kind,
     concurrencyPolicy: readString(props, "spec", "concurrencyPolicy"),

@@ -9,6 +9,7 @@ import {
   sameServer,
   serverText,
 } from "../../stack/view";
+import { checkProblem } from "./checks";
 import { reference } from "./references";
 import { sessionsOf } from "./sessions";
 
@@ -54,11 +55,11 @@ function locationOf(backups: Backup[]): RestoreTest["copies"] {
  * its URN, so that each must have a verifier that counts.
  */
 function verifierProblem(verifier: PolicyResource, configuration: PolicyResource, view: StackView): string | undefined {
-  const problem = ownProblem(verifier, configuration);
+  const problem = ownProblem(verifier, configuration, view);
   if (problem !== undefined) return problem;
   const counts = (other: ServerId) => {
     const found = view.named(GROUP, "BackupVerifier", other);
-    return found !== undefined && ownProblem(found, configuration) === undefined;
+    return found !== undefined && ownProblem(found, configuration, view) === undefined;
   };
   const left = sessionsOf(configuration).find(({ verifiers }) => !verifiers.some(counts));
   if (!left) return undefined;
@@ -66,13 +67,11 @@ function verifierProblem(verifier: PolicyResource, configuration: PolicyResource
   return `${session} of the same BackupConfiguration has no verifier that counts`;
 }
 
-function ownProblem(verifier: PolicyResource, configuration: PolicyResource): string | undefined {
-  const type = readString(verifier.props, "spec", "type");
-  if (type.state === "unknown") return "whether it checks what it restored is unknown at preview";
-  if (type.state === "absent" || !/^(Query|Script)$/.test(type.value))
-    return "it restores and checks nothing: its type is neither Query nor Script";
+function ownProblem(verifier: PolicyResource, configuration: PolicyResource, view: StackView): string | undefined {
   return (
-    runProblem(verifier, configuration) ?? targetProblem(verifier, ["spec", "restoreOption", "target"], configuration)
+    checkProblem(verifier, view) ??
+    runProblem(verifier, configuration) ??
+    targetProblem(verifier, ["spec", "restoreOption", "target"], configuration)
   );
 }
 

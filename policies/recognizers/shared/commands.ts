@@ -28,7 +28,7 @@ export function wordsOf(containers: unknown[]): JobWords {
   };
 }
 
-function variablesOf(container: unknown): Variable[] {
+export function variablesOf(container: unknown): Variable[] {
   return readList(container, "env").flatMap((variable) => {
     const name = readString(variable, "name");
     if (name.state !== "known") return [];
@@ -38,12 +38,15 @@ function variablesOf(container: unknown): Variable[] {
 }
 
 /** Characters of a command that are read. Kubernetes keeps no object of more than 1.5 MiB (etcd's --max-request-bytes). */
-const READ = 2 * 1024 * 1024;
+export const READ = 2 * 1024 * 1024;
 
-function textOf(container: unknown): string {
+/** The words that a container is started with, as far as they are known. */
+export function argvOf(container: unknown): string[] {
   const words = [...readList(container, "command"), ...readList(container, "args")];
-  return words.filter((word) => typeof word === "string").join(" ");
+  return words.filter((word) => typeof word === "string");
 }
+
+const textOf = (container: unknown) => argvOf(container).join(" ");
 
 /** Whether a container's command is longer than what is read of it. */
 export function isTooLong(container: unknown): boolean {
@@ -68,10 +71,17 @@ const LONGEST_VALUE = 1000;
 
 /** `text` with each variable whose value is known in place of its name, as a shell and Kubernetes write it. */
 export function expand(text: string, variables: Variable[]): string {
+  return expandBy(text, (name) => {
+    const value = variables.find((variable) => variable.name === name)?.value;
+    return value?.state === "known" ? value.value : undefined;
+  });
+}
+
+export function expandBy(text: string, lookUp: (name: string) => string | undefined): string {
   if (!text.includes("$")) return text;
   return text.replace(/\$(?:\((\w+)\)|\{(\w+)\}|(\w+))/g, (all, a?: string, b?: string, c?: string) => {
-    const value = variables.find(({ name }) => name === (a ?? b ?? c))?.value;
-    return value?.state === "known" && value.value.length <= LONGEST_VALUE ? value.value : all;
+    const value = lookUp(a ?? b ?? c ?? "");
+    return value !== undefined && value.length <= LONGEST_VALUE ? value : all;
   });
 }
 

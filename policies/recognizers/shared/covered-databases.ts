@@ -38,6 +38,25 @@ export function databasesInNamespace(namespace: Reading<string>, view: StackView
   return databasesInNamespaces([namespace.state === "known" ? namespace.value : UNKNOWN], [], view);
 }
 
+/** Whether a namespace is among those that are included, or may be. */
+export function isNamespaceIncluded(namespace: Reading<string>, included: unknown[], excluded: unknown[]): boolean {
+  if (namespace.state !== "known") return true;
+  if (matches(excluded, namespace.value)) return false;
+  return included.length === 0 || included.includes(UNKNOWN) || matches(included, namespace.value);
+}
+
+const namespaces = new WeakMap<Database[], Set<string>>();
+
+/** Whether a database of the stack lies in this namespace; it may while one of both is not known. */
+export function databasesNear(namespace: Reading<string>, { databases }: StackView): boolean {
+  let places = namespaces.get(databases);
+  if (!places) {
+    places = new Set(databases.map(({ id }) => (id.namespace.state === "known" ? id.namespace.value : "?")));
+    namespaces.set(databases, places);
+  }
+  return places.size > 0 && (namespace.state !== "known" || places.has("?") || places.has(namespace.value));
+}
+
 /** Velero takes globs in namespaces. */
 function matches(patterns: unknown[], namespace: string): boolean {
   return patterns.some((pattern) => {

@@ -16,10 +16,18 @@ import type { Backup, PlainText, Schedule } from "../../stack/facts";
 import type { Recognizer } from "../../stack/recognizer";
 import { kubernetesKind, kubernetesNamespace, type StackView } from "../../stack/view";
 import { veleroServer } from "../helm/velero";
+import { hookProgram } from "../jobs/velero-hook";
 import { plainTextOf } from "../shared/containers";
-import { type Coverage, databasesInNamespaces, hasKubernetesDatabases, selectedBy } from "../shared/covered-databases";
+import {
+  type Coverage,
+  databasesInNamespaces,
+  hasKubernetesDatabases,
+  isNamespaceIncluded,
+  selectedBy,
+} from "../shared/covered-databases";
 import { dumpProgram, namesPostgres } from "../shared/dump-words";
 import { foreignBackup } from "../shared/foreign-backup";
+import { POD_HOLDERS, podsHeldBy } from "../shared/pod-holders";
 import { veleroRestores } from "./restores";
 import { methodAndStores } from "./stores";
 
@@ -44,7 +52,7 @@ function backup(resource: PolicyResource, kind: "Schedule" | "Backup", path: str
   const template = readPartly(resource.props, ...path);
   if (!includesVolumes(template)) return [];
   const coverage = coverageOf(template, view);
-  const program = dumpProgram(readPartly(template, "hooks"));
+  const program = dumpProgram(readPartly(template, "hooks")) ?? annotatedProgram(template, view);
   const hinted = !hasKubernetesDatabases(view) && namesPostgres([resource.name, clues(resource, template)]);
   if (coverage.databases.length === 0 && !coverage.doubtful && program === undefined && !hinted) return [];
   const { method, stores, certain } = methodAndStores(resource, path, view);
@@ -67,6 +75,38 @@ function coverageOf(template: unknown, view: StackView): Coverage {
   const included = readList(template, "includedNamespaces");
   const inside = databasesInNamespaces(included, readList(template, "excludedNamespaces"), view);
   return selectedBy([readPartly(template, "labelSelector"), ...readList(template, "orLabelSelectors")], inside);
+}
+
+/** The program that a hook in the annotations of a pod dumps with, in one of the namespaces that are backed up. */
+function annotatedProgram(template: unknown, view: StackView): string | undefined {
+  const hooks = hooksIn(view);
+  if (hooks.length === 0 || template === UNKNOWN) return undefined;
+  const included = readList(template, "includedNamespaces");
+  const excluded = readList(template, "excludedNamespaces");
+  return hooks.find(({ namespace }) => isNamespaceIncluded(namespace, included, excluded))?.program;
+}
+
+interface Hook {
+  namespace: Reading<string>;
+  program: string;
+}
+
+const hooksOfViews = new WeakMap<StackView, Hook[]>();
+
+/** Read once, however many Schedules there are. */
+function hooksIn(view: StackView): Hook[] {
+  const known = hooksOfViews.get(view);
+  if (known) return known;
+  const hooks = view.resources
+    .filter(({ type }) => POD_HOLDERS.test(type))
+    .flatMap((resource) =>
+      podsHeldBy(resource).flatMap(({ annotations }): Hook[] => {
+        const program = hookProgram(annotations);
+        return program === undefined ? [] : [{ namespace: kubernetesNamespace(resource), program }];
+      }),
+    );
+  hooksOfViews.set(view, hooks);
+  return hooks;
 }
 
 /** Volumes come with pods and claims: a backup of other kinds alone holds manifests and no data. */

@@ -19,7 +19,6 @@ export const volumeSnapshots: Recognizer = {
   types:
     /^kubernetes:(snapshot\.storage\.k8s\.io\/[^:]+:VolumeSnapshot|snapscheduler\.backube\/[^:]+:SnapshotSchedule|longhorn\.io\/[^:]+:RecurringJob)(Patch)?$/,
   backups: (resource, view) => {
-    if (view.componentOf(resource)) return [];
     const kind = kubernetesKind(resource.type)?.kind;
     if (kind === "VolumeSnapshot") return single(resource, view);
     return kind === "RecurringJob" ? longhornBackup(resource, view) : scheduled(resource, view);

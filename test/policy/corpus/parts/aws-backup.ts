@@ -41,10 +41,14 @@ function vaultElsewhere() {
 const key = (region: string) => `arn:aws:kms:${region}:000000000000:key/0f0f0f0f-0000-4000-8000-000000000002`;
 
 /** A restore testing plan that restores the newest recovery point of `resources` and leaves time to look at it. */
-export function restoreTesting(vault: aws.backup.Vault, resources: pulumi.Input<string>[]) {
+export function restoreTesting(
+  vault: aws.backup.Vault,
+  resources: pulumi.Input<string>[],
+  scheduleExpression = "cron(0 6 ? * SUN *)",
+) {
   const testing = new aws.backup.RestoreTestingPlan("weekly", {
     name: "weekly",
-    scheduleExpression: "cron(0 6 ? * SUN *)",
+    scheduleExpression,
     recoveryPointSelection: {
       algorithm: "LATEST_WITHIN_WINDOW",
       includeVaults: [vault.arn],

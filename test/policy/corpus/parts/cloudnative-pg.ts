@@ -46,15 +46,15 @@ export const archivingTo = (name: string) => ({
 });
 
 /** Base backups of `cluster` each night, by the plugin. Six fields: the first is seconds. */
-export function nightly(id: Id, ofCluster: string, spec: object = {}) {
-  return custom("postgresql.cnpg.io/v1/ScheduledBackup", id, {
+export function nightly(id: Id, ofCluster: string, spec: object = {}, opts?: pulumi.CustomResourceOptions) {
+  const good = {
     schedule: "0 30 2 * * *",
     cluster: { name: ofCluster },
     method: "plugin",
     pluginConfiguration: { name: "barman-cloud.cloudnative-pg.io" },
     backupOwnerReference: "self",
-    ...spec,
-  });
+  };
+  return custom("postgresql.cnpg.io/v1/ScheduledBackup", id, { ...good, ...spec }, opts);
 }
 
 /** `shop/orders` with base backups and WAL in a bucket far away: all that a drill is still missing for. */

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { RestorablePostgres, type RestorablePostgresArgs } from "../../../../components";
 import { logicalRestorePath } from "../../../../model/logical-restore-path";
 import type { StorageKind } from "../../../../model/storage-access";
@@ -24,7 +25,11 @@ export function common(help: Help, database: string) {
 }
 
 /** `shop/orders` with its database `app`, as the README declares it; keys and passwords are in Secrets. */
-export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> = {}) {
+export function restorable(
+  help: Help,
+  changes: Partial<RestorablePostgresArgs> = {},
+  opts?: pulumi.ComponentResourceOptions,
+) {
   const args: RestorablePostgresArgs = {
     environment: help.environment,
     namespace: "shop",
@@ -46,7 +51,7 @@ export function restorable(help: Help, changes: Partial<RestorablePostgresArgs> 
     },
     ...changes,
   };
-  return new RestorablePostgres("orders", args);
+  return new RestorablePostgres("orders", args, opts);
 }
 
 /** Where backups go in the corpus, as evidence names it. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { known, type Reading, unknown } from "../../../../policies/known";
 import { backupHasRestoreDrill, rule } from "../../../../policies/rules/backup-has-restore-drill";
 import { aBackup as aBackupDescriptor, aDrill, aRestorePath, TARGET } from "../../../policy/support/evidence";
 import { anExternalDrill } from "../drills";
@@ -135,6 +136,29 @@ describe("backup-has-restore-drill on backups that this library did not make", (
       `a CronJob that runs pg_restore (restore) does not count: ${doesNotCount}`,
     ]);
     assert.deepEqual(said({ ...safeFacts(), restoreTests: [aRestoreTest({ doesNotCount }), aRestoreTest()] }), []);
+  });
+
+  it("does not count a restore test that is over, has not begun, or runs too rarely", () => {
+    const reasons = (expression: Reading<string>, config = {}) => {
+      const schedules = [{ expression, fields: "aws" as const, timeZone: known("Etc/UTC") }];
+      return findings(rule, { ...untested, restoreTests: [aRestoreTest({ schedules })] }, { config })[0]?.reasons[1];
+    };
+    for (const endless of ["cron(0 6 ? * SUN 2020)", "cron(0 6 ? * SUN 2099)", "cron(0 6 1 1 ? 2027)"])
+      assert.match(reasons(known(endless)) ?? "", /does not count: .* comes to an end, has not begun, or never runs twice$/);
+    for (const rare of ["cron(0 6 1 1 ? *)", "cron(0 6 1 * ? *)", "rate(9 days)"])
+      assert.match(reasons(known(rare)) ?? "", /pass between runs of .*, and a restore counts for 8d$/, rare);
+    for (const often of ["cron(0 6 ? * SUN *)", "cron(0 6 * * ? *)", "rate(8 days)"])
+      assert.equal(reasons(known(often)), undefined, often);
+    assert.match(reasons(known("0 6 * * *")) ?? "", /does not count: it never runs: /);
+    assert.match(reasons(unknown("scheduleExpression")) ?? "", /does not count: when it runs is unknown at preview$/);
+    assert.match(reasons(known("cron(0 6 ? * SUN *)"), { restoreTestInterval: "26h" }) ?? "", /counts for 1d 2h$/);
+    assert.equal(reasons(known("cron(0 6 1 * ? *)"), { restoreTestInterval: "32d" }), undefined);
+  });
+
+  it("says of a backup of a part that it is one", () => {
+    const doesNotCount = "it dumps single tables, not the database";
+    const [finding] = said({ ...untested, backups: [aBackup({ doesNotCount })] });
+    assert.equal(finding?.reasons[1], doesNotCount);
   });
 
   it("wants every database restored that one backup is of", () => {

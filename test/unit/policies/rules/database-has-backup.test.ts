@@ -45,6 +45,17 @@ describe("database-has-backup", () => {
     assert.deepEqual(found(aBackup({ databaseUrns: [] })), []);
   });
 
+  it("does not count what is suspended, or of a part, and says so", () => {
+    const partial = aBackup({ doesNotCount: "it dumps the schema alone, without any row", id: "app/orders (CronJob s)" });
+    assert.deepEqual(found(partial)[0]?.reasons, [
+      "app/orders (CronJob s) does not count: it dumps the schema alone, without any row",
+    ]);
+    assert.deepEqual(found(partial, aBackup()), []);
+    // Of nothing that the stack declares, it is not named either.
+    const homeless = found(aBackup({ ...HOMELESS, doesNotCount: "it is suspended" }));
+    assert.deepEqual(homeless[0]?.reasons, ["it is a CloudNativePG Cluster, and no backup in the stack is of it"]);
+  });
+
   it("does not count a backup of another server, and does not name it either", () => {
     const others = [
       { namespace: known("app"), name: known("billing") },

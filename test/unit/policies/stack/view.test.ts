@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PolicyResource } from "@pulumi/policy";
+import type { TYPE_TOKENS } from "../../../../model/descriptor";
 import { known, unknown } from "../../../../policies/known";
 import {
   kubernetesKind,
@@ -156,18 +157,40 @@ describe("what a resource refers to", () => {
 });
 
 describe("whose a resource is", () => {
-  it("is ours below any of our components, however deep, and nobody's otherwise", () => {
-    const ours = component("backup", "b");
-    const group = resource("kubernetes:yaml/v2:ConfigGroup", "g", {}, ours);
-    const view = new StackView([]);
-    for (const parent of [ours, group]) {
-      const below = resource("kubernetes:batch/v1:CronJob", "c", {}, parent);
-      assert.equal(view.origin(below), "restorable");
-      assert.equal(view.componentOf(below), ours);
-    }
-    const foreign = resource("kubernetes:batch/v1:CronJob", "c", {}, resource("other:index:Thing", "t", {}));
-    assert.deepEqual([view.origin(foreign), view.componentOf(foreign)], ["foreign", undefined]);
-    // A component is not below itself.
-    assert.equal(view.origin(ours), "foreign");
-  });
+  const origin = (type: string, name: string, parent?: PolicyResource) =>
+    new StackView([]).origin(resource(`kubernetes:${type}`, name, {}, parent));
+
+  const made: [keyof typeof TYPE_TOKENS, string, string][] = [
+    ["cluster", "postgresql.cnpg.io/v1:Cluster", "c"],
+    ["backup", "batch/v1:CronJob", "c-schedule"],
+    ["backup", "batch/v1:Job", "c-on-deployment"],
+    ["copy", "batch/v1:CronJob", "c-schedule"],
+    ["retention", "batch/v1:CronJob", "c-schedule"],
+    ["drill", "batch/v1:CronJob", "c-schedule"],
+    ["drill", "apps/v1:Deployment", "c-starter"],
+  ];
+  for (const [kind, type, name] of made)
+    it(`is ours when ${kind} makes one of its type and name: ${type}`, () => {
+      const ours = component(kind, "c");
+      assert.equal(origin(type, name, ours), "restorable");
+      // Below it is not enough, nor is its name.
+      assert.equal(origin(type, `${name}-2`, ours), "foreign");
+      assert.equal(origin(type, name, resource("kubernetes:yaml/v2:ConfigGroup", "c", {}, ours)), "foreign");
+      assert.equal(origin(type, name, resource("other:index:Thing", "c", {})), "foreign");
+      assert.equal(origin(type, name), "foreign");
+    });
+
+  const theirs: [keyof typeof TYPE_TOKENS, string][] = [
+    ["cluster", "postgresql.cnpg.io/v1:ScheduledBackup"],
+    ["cluster", "apps/v1:StatefulSet"],
+    ["access", "batch/v1:CronJob"],
+    ["backup", "postgresql.cnpg.io/v1:Cluster"],
+    ["restorable", "batch/v1:CronJob"],
+    ["drillNamespace", "batch/v1:CronJob"],
+  ];
+  for (const [kind, type] of theirs)
+    it(`is its declarer's below ${kind}, which makes no ${type}`, () => {
+      for (const name of ["c", "c-schedule", "c-on-deployment"])
+        assert.equal(origin(type, name, component(kind, "c")), "foreign");
+    });
 });

@@ -89,11 +89,6 @@ describe("a raw CronJob that takes backups", () => {
     ["an unknown image and a command that looks like one", { image: UNKNOWN_STRING, command: ["/backup.sh"] }],
     ["a container that is unknown as a whole", UNKNOWN_STRING],
     ["pgbackrest with an unknown word", { image: "x", command: ["pgbackrest", UNKNOWN_STRING] }],
-    ["pgbackrest with its command in a variable that nobody knows", shell("pgbackrest --stanza main $WHAT")],
-    [
-      "wal-g with its command in a Secret",
-      shell('wal-g "$(WHAT)"', [{ name: "WHAT", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }]),
-    ],
   ];
   for (const [what, container] of uncertain)
     it(`may be one with ${what}`, () => {
@@ -101,6 +96,15 @@ describe("a raw CronJob that takes backups", () => {
       assert.equal(found.what, "a CronJob whose command is unknown at preview and that may be a backup");
       assert.deepEqual([found.certain, found.method], [false, "unknown"]);
     });
+
+  it("may be one with its command in a variable that nobody knows, or in a Secret", () => {
+    const reference = { name: "WHAT", valueFrom: { secretKeyRef: { name: "s", key: "k" } } };
+    for (const container of [shell("pgbackrest --stanza main $WHAT"), shell('wal-g "$(WHAT)"', [reference])]) {
+      const found = backupIn([cronJob(container)]);
+      assert.match(found.what, /^a CronJob that runs a command whose word for it is in a variable/);
+      assert.deepEqual([found.certain, found.method], [false, "unknown"]);
+    }
+  });
 
   const none: [string, unknown][] = [
     ["another program", { image: "alpine:3", command: ["sh", "-c", "echo hello"] }],
@@ -146,10 +150,26 @@ describe("a raw CronJob that takes backups", () => {
       );
   });
 
-  it("is not what LogicalBackup and RestoreDrill declare, however deep below them", () => {
+  it("is what somebody puts below a component of ours, by whatever name and however deep", () => {
     const ours = [component("backup", "b", aBackup("production")), component("drill", "d", aDrill("production"))];
     for (const parent of [...ours, resource("kubernetes:yaml/v2:ConfigGroup", "g", {}, ours[0])])
-      assert.deepEqual(backupsIn([cronJob(dump, { parent })]), []);
+      assert.equal(backupsIn([cronJob(dump, { parent })]).length, 1);
+  });
+
+  it("is none where the component made it and it runs what the descriptor says, and one where it does not", () => {
+    const parent = component("backup", "nightly", aBackup("production"));
+    const made = (container: object) => {
+      const cron = cronJob(container, { parent });
+      return backupsIn([{ ...cron, name: "nightly-schedule" }]).length;
+    };
+    const agent = { name: "backup", image: aBackup("production").image, args: ["backup"] };
+    assert.equal(made(agent), 0);
+    // By its name alone it would be ours.
+    assert.equal(made(dump), 1);
+    assert.equal(made({ ...agent, image: "postgres:17", args: ["pg_dump", "-h", "payroll"] }), 1);
+    const without = component("backup", "nightly");
+    const cron = { ...cronJob(dump, { parent: without }), name: "nightly-schedule" };
+    assert.equal(backupsIn([cron]).length, 1);
   });
 
   it("is what somebody puts below any other component, ours or not", () => {

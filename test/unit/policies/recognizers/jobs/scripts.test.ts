@@ -81,4 +81,101 @@ describe("a script out of a ConfigMap of the stack", () => {
     assert.deepEqual(found.plainText, [{ path: "data.d.sh of the ConfigMap scripts" }]);
     assert.deepEqual(found.database, ABSENT);
   });
+
+  it("is read out of a Secret and out of binaryData, too; compressed, nobody can follow it", () => {
+    const encoded = Buffer.from(DUMP).toString("base64");
+    const secret = (props: object) =>
+      resource("kubernetes:core/v1:Secret", "scripts", { metadata: { name: "scripts", namespace: "app" }, ...props });
+    const inSecret = mounting(["sh", "/scripts/d.sh"], { volume: { secret: { secretName: "scripts" } } });
+    for (const props of [{ stringData: { "d.sh": DUMP } }, { data: { "d.sh": encoded } }]) {
+      const found = backupIn([secret(props), inSecret]);
+      assert.deepEqual([found.what, found.certain], ["a CronJob that runs pg_dump", true]);
+      // A Secret is where credentials belong.
+      assert.deepEqual(found.plainText, []);
+    }
+    const binary = (text: string) =>
+      resource("kubernetes:core/v1:ConfigMap", "scripts", {
+        metadata: { name: "scripts", namespace: "app" },
+        binaryData: { "backup.sh": text },
+      });
+    const mounted = mounting(["/scripts/backup.sh"]);
+    assert.equal(backupIn([binary(encoded), mounted]).certain, true);
+    const compressed = backupIn([binary(Buffer.from([0x1f, 0x8b, 0, 0xff]).toString("base64")), mounted]);
+    assert.match(compressed.what, /a file out of a ConfigMap that is no text/);
+    assert.equal(compressed.certain, false);
+  });
+
+  it("may be a backup out of a Secret or a ConfigMap that others declare, when something hints at one", () => {
+    for (const volume of [{ secret: { secretName: "elsewhere" } }, { configMap: { name: "elsewhere" } }]) {
+      const found = backupIn([mounting(["sh", "/scripts/backup.sh"], { volume })]);
+      assert.deepEqual([found.certain, /that this stack does not declare/.test(found.what)], [false, true]);
+      assert.deepEqual(backupsIn([mounting(["sh", "/scripts/mail.sh"], { volume })]), []);
+    }
+  });
+
+  it("is found under another name and at a path of its own", () => {
+    const items = { configMap: { name: "scripts", items: [{ key: "d.sh", path: "nightly/dump.sh" }] } };
+    assert.equal(
+      backupsIn([scripts({ "d.sh": DUMP }), mounting(["/scripts/nightly/dump.sh"], { volume: items })]).length,
+      1,
+    );
+    const container = {
+      image: "x",
+      command: ["/usr/local/bin/dump"],
+      volumeMounts: [{ name: "s", mountPath: "/usr/local/bin/dump", subPath: "d.sh" }],
+    };
+    const pod = { volumes: [{ name: "s", configMap: { name: "scripts" } }] };
+    assert.equal(backupsIn([scripts({ "d.sh": DUMP }), cronJob(container, { pod })]).length, 1);
+  });
+
+  it("is none when nothing runs it as a shell script", () => {
+    const sql = "-- Dumped by pg_dump version 17\nSELECT 1;\n";
+    const silent: [string, Record<string, string>, unknown][] = [
+      ["SQL that psql loads", { "load.sql": sql }, ["psql", "-f", "/scripts/load.sql"]],
+      ["a script that is only copied", { "d.sh": DUMP }, ["sh", "-c", "cp /scripts/d.sh /out"]],
+      [
+        "a script whose comments say it",
+        { "d.sh": "#!/bin/sh\n# pg_dump is elsewhere\nvacuumdb app\n" },
+        ["/scripts/d.sh"],
+      ],
+      ["files that an image may read", { "load.sql": sql, "notes.md": "pg_dump app" }, undefined],
+    ];
+    for (const [what, data, command] of silent)
+      assert.deepEqual(backupsIn([scripts(data), mounting(command)]), [], what);
+  });
+
+  it("may be a backup in another language that names a program in quotes", () => {
+    const script = (text: string) =>
+      backupsIn([scripts({ "backup.py": text }), mounting(["python3", "/scripts/backup.py"])]);
+    assert.deepEqual(
+      script("subprocess.run(['pg_dump', 'app'])").map(({ certain }) => certain),
+      [false],
+    );
+    assert.deepEqual(script("# subprocess.run(['pg_dump', 'app'])"), []);
+    const itself = scripts({ backup: "#!/usr/bin/env python3\nrun(['pg_dump'])\n" });
+    assert.equal(backupIn([itself, mounting(["/scripts/backup"])]).certain, false);
+  });
+
+  it("is found through a file that it runs itself, and does not go round in circles", () => {
+    const chain = scripts({
+      "a.sh": "#!/bin/sh\n. /scripts/b.sh\n",
+      "b.sh": "/scripts/a.sh\ncat /scripts/c | sh\n",
+      c: DUMP,
+    });
+    assert.equal(backupIn([chain, mounting(["/scripts/a.sh"])]).what, "a CronJob that runs pg_dump");
+  });
+
+  it("is the value of a variable out of a ConfigMap of the stack", () => {
+    const env = [{ name: "SCRIPT", valueFrom: { configMapKeyRef: { name: "scripts", key: "d.sh" } } }];
+    for (const command of [
+      ["sh", "-c", "$(SCRIPT)"],
+      ["sh", "-c", 'eval "$SCRIPT"'],
+      ["bash", "-c", "$SCRIPT"],
+    ])
+      assert.equal(
+        backupIn([scripts({ "d.sh": `${"# long\n".repeat(300)}${DUMP}` }), mounting(command, { env })]).certain,
+        true,
+        command.join(" "),
+      );
+  });
 });

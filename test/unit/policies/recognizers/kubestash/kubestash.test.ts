@@ -240,6 +240,7 @@ describe("a KubeStash BackupVerifier", () => {
   const verifier = (spec: object = {}, name = "verifier") =>
     custom("core.kubestash.com/v1alpha1:BackupVerifier", name, {
       type: "Query",
+      query: { postgres: [{ table: "orders", rowCount: { operator: "GreaterThan", value: 0 } }] },
       function: "kubedbverifier",
       scheduler: { schedule: "0 6 * * *" },
       restoreOption: { target: { ...TARGET, namespace: "verify" } },
@@ -260,7 +261,8 @@ describe("a KubeStash BackupVerifier", () => {
       copies: known("outside"),
       schedules: [{ expression: known("0 6 * * *"), fields: "any", timeZone: ABSENT }],
     });
-    assert.equal(why({ type: "Script", scheduler: undefined, schedule: "@daily" }), undefined);
+    const script = { location: "/scripts/orders-are-there.sh" };
+    assert.equal(why({ type: "Script", script, scheduler: undefined, schedule: "@daily" }), undefined);
   });
 
   it("does not count when it only restores, or nobody knows what it does", () => {
@@ -268,6 +270,38 @@ describe("a KubeStash BackupVerifier", () => {
     assert.equal(why({ type: "RestoreOnly" }), nothing);
     assert.equal(why({ type: undefined }), nothing);
     assert.equal(why({ type: UNKNOWN_STRING }), "whether it checks what it restored is unknown at preview");
+  });
+
+  it("does not count when it asks for nothing, and when its script does nothing", () => {
+    const nothing = "it restores and checks nothing";
+    for (const query of [undefined, {}, { postgres: [] }, { mysql: [{ table: "orders" }] }])
+      assert.equal(why({ query }), `${nothing}: it has no query of PostgreSQL`);
+    assert.equal(why({ query: UNKNOWN_STRING }), "what it asks for is unknown at preview");
+    const script = (location: unknown) => ({ type: "Script", script: { location } });
+    assert.equal(why({ type: "Script", script: undefined }), `${nothing}: it names no script`);
+    assert.equal(why(script(UNKNOWN_STRING)), "which script it runs is unknown at preview");
+    assert.equal(why(script("exit 0")), `${nothing}: its script does nothing`);
+    assert.equal(why(script("psql -c 'SELECT count(*) FROM orders'")), undefined);
+  });
+
+  it("reads its script where the stack declares it", () => {
+    const mounted = {
+      type: "Script",
+      script: { location: "/scripts/check.sh" },
+      volumes: [{ name: "s", configMap: { name: "checks" } }],
+      volumeMounts: [{ name: "s", mountPath: "/scripts" }],
+    };
+    const of = (text: unknown) => {
+      const map = custom("core/v1:ConfigMap", "checks", undefined, { data: { "check.sh": text } });
+      return only(testsOf(verified, verifier(mounted), map)).doesNotCount;
+    };
+    assert.equal(
+      of("#!/bin/sh\n# looks at everything: psql\nset -e\nLOG=1\necho fine; exit 0\n"),
+      "it restores and checks nothing: its script does nothing",
+    );
+    assert.equal(of("#!/bin/sh\npsql -c 'SELECT 1 FROM orders'\n"), undefined);
+    assert.equal(of(UNKNOWN_STRING), "what its script does is unknown at preview");
+    assert.equal(why(mounted), undefined);
   });
 
   it("does not count when it restores over the server that was backed up, or nobody knows where to", () => {

@@ -27,6 +27,22 @@ const backupsOf = (...resources: PolicyResource[]) => factsOf(velero, resources)
 const backupOf = (...resources: PolicyResource[]) => only(backupsOf(...resources));
 
 describe("a Velero Schedule", () => {
+  it("dumps by a hook that stands in the annotations of a pod in one of its namespaces", () => {
+    const command = '["/bin/sh", "-c", "pg_dump -U postgres app > /dumps/app"]';
+    const pod = (text: string, namespace = "app") =>
+      custom(
+        "apps/v1:StatefulSet",
+        "pg",
+        { template: { metadata: { annotations: { "pre.hook.backup.velero.io/command": text } }, spec: {} } },
+        { metadata: { namespace } },
+      );
+    const nightly = schedule({ includedNamespaces: ["app"], ...FILES });
+    assert.deepEqual([backupOf(nightly, pod(command)).what, backupOf(nightly, pod(command)).method], ["a Velero Schedule whose hooks run pg_dump", "logical"]);
+    assert.equal(backupsOf(nightly, pod("pg_dumpall -f /x")).length, 1);
+    assert.deepEqual(backupsOf(nightly, pod(command, "other")), []);
+    assert.deepEqual(backupsOf(nightly, pod('["/bin/sh", "-c", "echo pg_dump; psql -c CHECKPOINT"]')), []);
+  });
+
   it("is a backup of the databases in its namespaces", () => {
     const nightly = schedule({ includedNamespaces: ["app"], ttl: "168h0m0s", ...FILES });
     assert.deepEqual(backupOf(orders, billing, location(), nightly), {
