@@ -9,13 +9,13 @@ import { readWaiver } from "../model/waiver";
 import { signedEvidence, untrustedGateEvidence } from "./gate-evidence";
 import { isStackOf } from "./judgement";
 import type { Finding } from "./message";
-import { type Configured, type GateConfiguration, isFirst, type Settings } from "./settings";
+import { type Configured, type GateConfiguration, hasNoneBefore, type Settings } from "./settings";
 import type { Database } from "./stack/facts";
 import { serverText } from "./stack/view";
 
 /** Why `database` must not start, or undefined: what is known before anything of the stack has been deployed. */
 export function mayNotStart(database: Database, gate: GateConfiguration, now: Date): Finding | undefined {
-  if (isFirst(gate)) return undefined;
+  if (hasNoneBefore(gate)) return undefined;
   const id = serverText(database.id);
   const refuse = (reasons: string[], remedies: string[]): Finding => ({
     urn: database.urn,

@@ -140,8 +140,16 @@ export function isProduction(gate: GateConfiguration): boolean {
   return !gate.ok || gate.settings.production;
 }
 
-/** Whether this is one of the first environments; never when nobody said what this is. */
+/**
+ * Whether this is one of the first environments, in which a stack may still lack what later ones need; never when it is
+ * held to production's rules, as the only environment is, nor when nobody said what this is.
+ */
 export function isFirst(gate: GateConfiguration): boolean {
+  return hasNoneBefore(gate) && !isProduction(gate);
+}
+
+/** Whether no environment comes before this one that could have proven anything. */
+export function hasNoneBefore(gate: GateConfiguration): boolean {
   return gate.ok && gate.settings.position === "first";
 }
 

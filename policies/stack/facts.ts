@@ -63,8 +63,12 @@ export interface Database extends Subject {
 
 export interface Schedule {
   expression: Reading<string>;
-  /** How many fields its product reads; `aws` for `cron(…)` and `rate(…)`, `any` where the product takes five or macros. */
-  fields: 5 | 6 | "aws" | "any";
+  /**
+   * How many fields its product reads; `aws` for `cron(…)` and `rate(…)`; where it takes macros such as `@daily`, too:
+   * `any` for five fields and a time zone before them, `cronjob` for five without one, `k8up` for its own macros as
+   * well, `cnpg` for six.
+   */
+  fields: 5 | 6 | "aws" | "any" | "cronjob" | "k8up" | "cnpg";
   timeZone: Reading<string>;
 }
 

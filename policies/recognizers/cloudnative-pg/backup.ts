@@ -61,7 +61,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
 /** `immediate` asks for one backup at once, and is no schedule. The operator's own time zone is declared nowhere. */
 function schedules({ props }: PolicyResource): Schedule[] {
   const expression = readString(props, "spec", "schedule");
-  return expression.state === "absent" ? [] : [{ expression, fields: 6, timeZone: ABSENT }];
+  return expression.state === "absent" ? [] : [{ expression, fields: "cnpg", timeZone: ABSENT }];
 }
 
 function methodOf(method: Reading<string>): Backup["method"] {

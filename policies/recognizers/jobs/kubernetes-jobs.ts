@@ -130,7 +130,7 @@ function schedulesOf(resource: PolicyResource): Schedule[] {
   const suspended = readBoolean(resource.props, "spec", "suspend");
   if (suspended.state === "known" && suspended.value) return [];
   const expression = readString(resource.props, "spec", "schedule");
-  return [{ expression, fields: "any", timeZone: readString(resource.props, "spec", "timeZone") }];
+  return [{ expression, fields: "cronjob", timeZone: readString(resource.props, "spec", "timeZone") }];
 }
 
 function boundsOf({ props }: PolicyResource, kind: JobBounds["kind"]): JobBounds {

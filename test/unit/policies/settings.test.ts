@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { restoreGate } from "../../../policies/rules/restore-gate";
-import { isFirst, isProduction, parseSettings, readSettings, UNCONFIGURED } from "../../../policies/settings";
+import {
+  hasNoneBefore,
+  isFirst,
+  isProduction,
+  parseSettings,
+  readSettings,
+  UNCONFIGURED,
+} from "../../../policies/settings";
 import { newKeys, trusting } from "../../policy/support/evidence";
 
 const keys = newKeys();
@@ -67,6 +74,19 @@ describe("the pack's configuration", () => {
       assert.equal(isFirst(gate), false);
     }
     assert.equal(isFirst(readSettings({ ...minimal, environment: "develop" })), true);
+  });
+
+  it("holds the only environment to production's rules, though none comes before it: it is no place to try things", () => {
+    const only: [string, object][] = [
+      ["production", { environments: ["production"] }],
+      ["production", { environments: ["local", "production"] }],
+      ["production", { firstEnvironments: ["production"] }],
+      ["develop", { productionEnvironments: ["develop"] }],
+    ];
+    for (const [environment, changes] of only) {
+      const gate = readSettings({ trustedKeys: trusting(keys, [environment]), environment, ...changes });
+      assert.deepEqual([isProduction(gate), isFirst(gate), hasNoneBefore(gate)], [true, false, true], environment);
+    }
   });
 
   it("takes a key of a KMS, which is of ECDSA on P-256, and of no other curve", () => {
