@@ -1,4 +1,5 @@
 import { brokenRefusals, chainRefusals, decidingOf } from "../model/deciding-records";
+import type { DrillPredicate } from "../model/evidence";
 import type { Testimony } from "../model/evidence-verification";
 import { objections } from "../model/objections";
 import type { Refusal } from "../model/refusal";
@@ -156,7 +157,7 @@ function ofTestimony(testimony: Testimony, settings: Settings, now: Date): strin
   const drilled = `${source}: the drill of ${targetId(predicate.target)} in ${predicate.environment}`;
   const found = objections(testimony, {
     // What is declared now comes later in the deployment; these are what the drill was held to.
-    objectives: predicate.objectives,
+    objectives: capped(predicate.objectives, settings),
     maxAgeSeconds: settings.maxEvidenceAgeSeconds,
     ...(settings.agentImages ? { agentImages: settings.agentImages } : {}),
     byPlatform: settings.selfAttested === "refused",
@@ -166,6 +167,14 @@ function ofTestimony(testimony: Testimony, settings: Settings, now: Date): strin
   if (rows === 0) return [...found, `${drilled} restored an empty database`];
   const least = from === "previous" ? leastRows(predicate.target, settings) : 0;
   return rows < least ? [...found, `${drilled} restored ${rows} rows; it takes ${least} (promotion.minRows)`] : found;
+}
+
+/** What a drill was told cannot be more than the gate allows. */
+function capped({ rpoSeconds, rtoSeconds }: DrillPredicate["objectives"], { maxObjectives: max }: Settings) {
+  return {
+    rpoSeconds: Math.min(rpoSeconds, max.rpoSeconds ?? rpoSeconds),
+    rtoSeconds: Math.min(rtoSeconds, max.rtoSeconds ?? rtoSeconds),
+  };
 }
 
 /** By the name that the drilled database has here. */

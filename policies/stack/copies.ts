@@ -19,8 +19,13 @@ export function drillsOf(declared: Declared<DrillDescriptor>): Declared<DrillDes
   ];
 }
 
+/** Whether it restores the off-site copy of a drill of ours. */
+export function isOffSite({ restorePath }: DrillDescriptor): boolean {
+  return restorePath.kind !== "external" && restorePath.storage.copy === "off-site";
+}
+
 /** The target, for people; with the copy where it is not the first. */
-export function drilledText({ target, restorePath }: DrillDescriptor): string {
-  const offSite = restorePath.kind !== "external" && restorePath.storage.copy === "off-site";
-  return offSite ? `${targetId(target)} (off-site copy)` : targetId(target);
+export function drilledText(drill: DrillDescriptor): string {
+  const { target } = drill;
+  return isOffSite(drill) ? `${targetId(target)} (off-site copy)` : targetId(target);
 }

@@ -14,6 +14,7 @@ const analysis = (index: Analysis["index"], settings: object = GATE): Analysis =
   gate: readSettings(settings),
   now: NOW,
   spoken: [],
+  shown: [],
 });
 const judged = (resources: Parameters<typeof indexStack>[0], settings?: object) =>
   judgementOf(analysis(indexStack(resources), settings));

@@ -30,6 +30,7 @@ describe("the pack's configuration", () => {
       startsWithoutEvidence: [],
       waiverKeys: [],
       waivers: [],
+      maxObjectives: {},
     });
   });
 
@@ -74,6 +75,14 @@ describe("the pack's configuration", () => {
       assert.equal(isFirst(gate), false);
     }
     assert.equal(isFirst(readSettings({ ...minimal, environment: "develop" })), true);
+  });
+
+  it("has the longest objectives that programs may declare, in seconds, and refuses what is no duration", () => {
+    const limits = (given: object) => parseSettings({ ...minimal, ...given }).maxObjectives;
+    assert.deepEqual(limits({ maxRpo: "26h", maxRto: "4h" }), { rpoSeconds: 26 * 3600, rtoSeconds: 4 * 3600 });
+    assert.deepEqual(limits({ maxRto: "30m" }), { rtoSeconds: 1800 });
+    const refused = readSettings({ ...minimal, maxRto: "soon" });
+    assert.match(refused.ok ? "" : refused.problems.join(), /^maxRto: must be a whole number and a unit/);
   });
 
   it("holds the only environment to production's rules, though none comes before it: it is no place to try things", () => {
@@ -204,6 +213,8 @@ describe("the pack's configuration", () => {
       "evidence",
       "firstEnvironments",
       "maxEvidenceAge",
+      "maxRpo",
+      "maxRto",
       "productionEnvironments",
       "promotion",
       "selfAttested",
