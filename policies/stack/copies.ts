@@ -10,12 +10,12 @@ import type { Declared } from "./declared";
 export function drillsOf(declared: Declared<DrillDescriptor>): Declared<DrillDescriptor>[] {
   const { descriptor: drill } = declared;
   if (drill?.kind !== "drill" || !drill.offSite) return [declared];
-  const { rpoSeconds, restorePath, fingerprint } = drill.offSite;
+  const { rpoSeconds, restorePath, fingerprint, reader, prefix } = drill.offSite;
   const { offSite: _, ...first } = drill;
   const objectives = { ...drill.objectives, rpoSeconds };
   return [
     { ...declared, descriptor: first },
-    { ...declared, descriptor: { ...first, restorePath, fingerprint, objectives } },
+    { ...declared, descriptor: { ...first, restorePath, fingerprint, reader, prefix, objectives } },
   ];
 }
 

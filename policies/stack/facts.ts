@@ -97,6 +97,8 @@ export interface Store {
   bucket: Reading<string>;
   /** URNs of buckets and vaults in the stack that this store refers to, by name or by dependency. */
   bucketUrns: string[];
+  /** Another stack declares it, so that nothing of it can be told from here. */
+  elsewhere?: boolean;
   /** Encrypted before it leaves (pgBackRest's cipher, restic and kopia repositories, age), or by the store as declared. */
   encrypted: Reading<boolean>;
 }
@@ -150,6 +152,8 @@ export interface Bucket extends Subject {
   /** The shortest expiry of current objects among its lifecycle rules, in seconds; absent: nothing expires. */
   expirySeconds: Reading<number>;
   forceDestroy: Reading<boolean>;
+  /** Whoever keeps it deletes it only when it is empty, or by force. */
+  keepsItself?: boolean;
   protect: boolean;
 }
 

@@ -52,6 +52,7 @@ export class StackView {
   backups: Backup[] = [];
   private readonly byType = new Map<string, PolicyResource[]>();
   private readonly byKind = new Map<string, PolicyResource[]>();
+  private byUrn: Map<string, PolicyResource> | undefined;
   private readonly byParent = new Map<string, PolicyResource[]>();
 
   constructor(readonly resources: PolicyResource[]) {
@@ -81,6 +82,12 @@ export class StackView {
   /** The Kubernetes resource of this name, if both names are known. */
   named(group: string, kind: string, server: ServerId): PolicyResource | undefined {
     return this.ofKind(group, kind).find((resource) => sameServer(kubernetesServer(resource), server));
+  }
+
+  /** The resource with this URN. */
+  resource(urn: string): PolicyResource | undefined {
+    this.byUrn ??= new Map(this.resources.map((resource) => [resource.urn, resource]));
+    return this.byUrn.get(urn);
   }
 
   childrenOf(urn: string): PolicyResource[] {

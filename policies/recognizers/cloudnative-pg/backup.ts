@@ -13,7 +13,7 @@ import {
 } from "../../known";
 import type { Backup, PlainText, Schedule, ServerId, Store } from "../../stack/facts";
 import { kubernetesKind, kubernetesNamespace, type StackView, serverText } from "../../stack/view";
-import { SNAPSHOTS, unknownStore } from "../shared/backup-stores";
+import { elsewhereStore, SNAPSHOTS, unknownStore } from "../shared/backup-stores";
 import { keptInBucket } from "../shared/bucket-retention";
 import { environmentPlainText } from "../shared/containers";
 import { foreignBackup } from "../shared/foreign-backup";
@@ -114,7 +114,7 @@ function doubtful(what: string): Place {
 
 /** Kept and placed by what another stack declares. */
 function elsewhere(what: string): Place {
-  return { ...NO_PLACE, stores: [unknownStore(what)], retention: KEPT_ELSEWHERE };
+  return { ...NO_PLACE, stores: [elsewhereStore(what)], retention: KEPT_ELSEWHERE };
 }
 
 function placeOf(
@@ -127,7 +127,7 @@ function placeOf(
   // The operator deletes no snapshots of its own accord, and its retention policy does not hold for them.
   if (method.value === "volumeSnapshot") return { ...NO_PLACE, stores: [SNAPSHOTS] };
   if (method.value === "plugin") return pluginPlace(resource, cluster, view);
-  if (!cluster) return elsewhere("the Cluster, which this stack does not declare");
+  if (!cluster) return elsewhere("the Cluster");
   const declared = isPresent(cluster.props, "spec", "backup", "barmanObjectStore");
   if (declared.state === "unknown") return doubtful(declared.path);
   if (!isYes(declared)) return NO_PLACE;
@@ -147,12 +147,12 @@ function pluginPlace(resource: PolicyResource, cluster: PolicyResource | undefin
   const own = readString(resource.props, ...asked, "parameters", "barmanObjectName");
   const used = cluster ? barmanPlugin(cluster) : undefined;
   const name = used === undefined ? own : readString(used, "parameters", "barmanObjectName");
-  if (name.state === "absent") return cluster ? NO_PLACE : elsewhere("the Cluster, which this stack does not declare");
+  if (name.state === "absent") return cluster ? NO_PLACE : elsewhere("the Cluster");
   const target: ServerId = { namespace: kubernetesNamespace(resource), name };
   const store = named(view, cluster ?? resource, "barmancloud.cnpg.io", "ObjectStore", target);
   if (store) return objectStorePlace(store, view);
   if (name.state === "unknown") return doubtful("parameters.barmanObjectName");
-  return elsewhere(`the ObjectStore ${name.value}, which this stack does not declare`);
+  return elsewhere(`the ObjectStore ${name.value}`);
 }
 
 function objectStorePlace(store: PolicyResource, view: StackView): Place {

@@ -79,7 +79,7 @@ function backup(
   const namespace = kubernetesNamespace(resource);
   const stores = storesOf(words, pod, resource, view);
   const databases = databasesOf(words, namespace, resource, view);
-  const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace);
+  const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace, view);
   return {
     urn: resource.urn,
     name: resource.name,
