@@ -2,11 +2,14 @@ import type { Recognizer } from "../stack/recognizer";
 import { awsBackup } from "./aws/backup";
 import { awsRds } from "./aws/rds";
 import { awsS3 } from "./aws/s3";
+import { azurePostgres } from "./cloud/azure";
+import { cloudSql } from "./cloud/cloud-sql";
 import { cloudNativePg } from "./cloudnative-pg/cloudnative-pg";
 import { crunchyPgo } from "./crunchy-pgo/crunchy-pgo";
 import { helmRelease } from "./helm/release";
 import { kubernetesJobs } from "./jobs/kubernetes-jobs";
 import { k8up } from "./k8up/k8up";
+import { kubeBlocks } from "./kubeblocks/kubeblocks";
 import { kubeStash } from "./kubestash/kubestash";
 import { stash } from "./kubestash/stash";
 import { restorable } from "./restorable";
@@ -22,10 +25,13 @@ export const recognizers: Recognizer[] = [
   awsBackup,
   awsRds,
   awsS3,
+  azurePostgres,
   cloudNativePg,
+  cloudSql,
   crunchyPgo,
   helmRelease,
   k8up,
+  kubeBlocks,
   kubernetesJobs,
   kubeStash,
   stackGres,

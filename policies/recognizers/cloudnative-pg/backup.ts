@@ -20,11 +20,13 @@ import { foreignBackup } from "../shared/foreign-backup";
 import { KEPT_ELSEWHERE } from "../shared/keep-words";
 import { all, isPresent, named, orDefault, some } from "../shared/operator-cluster";
 import { barmanRetention, barmanStore } from "./barman-store";
+import { groupOf, isEdb } from "./group";
 
 /** Backups that CloudNativePG takes: a ScheduledBackup, or a Backup that somebody asked for once. */
 
-const GROUP = "postgresql.cnpg.io";
 export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
+/** pgBackRest's by Dalibo and by Operasoft, and WAL-G's by Yandex Cloud. */
+const OTHER_PLUGINS = ["pgbackrest.dalibo.com", "pgbackrest.cnpg.opera.com", "cnpg-extensions.yandex.cloud"];
 
 export function cloudNativePgBackup(resource: PolicyResource, view: StackView): Backup[] {
   const { props } = resource;
@@ -35,7 +37,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
     namespace: kubernetesNamespace(resource),
     name: readString(props, "spec", "cluster", "name"),
   };
-  const cluster = named(view, resource, GROUP, "Cluster", target);
+  const cluster = named(view, resource, groupOf(resource), "Cluster", target);
   const database = view.databases.find(({ urn }) => urn === cluster?.urn) ?? view.database(target);
   const server = database?.id ?? target;
   // The CRD's default.
@@ -43,7 +45,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
   const place = placeOf(method, resource, cluster, view);
   return [
     foreignBackup(resource, kind, database ? [database] : [], view, {
-      what: `a CloudNativePG ${kind}`,
+      what: `${isEdb(resource) ? "an EDB" : "a CloudNativePG"} ${kind}`,
       id: `${serverText(server)} (${kind} ${resource.name})`,
       server,
       database: known("*"),
@@ -143,6 +145,8 @@ function pluginPlace(resource: PolicyResource, cluster: PolicyResource | undefin
   const asked = ["spec", "pluginConfiguration"];
   const plugin = readString(resource.props, ...asked, "name");
   if (plugin.state === "unknown") return doubtful(plugin.path);
+  // What they store where is in resources of their own, of which nothing is read here.
+  if (plugin.state === "known" && OTHER_PLUGINS.includes(plugin.value)) return elsewhere(`what ${plugin.value} stores`);
   if (plugin.state === "known" && plugin.value !== BARMAN_PLUGIN) return doubtful("where another plugin stores");
   const own = readString(resource.props, ...asked, "parameters", "barmanObjectName");
   const used = cluster ? barmanPlugin(cluster) : undefined;
