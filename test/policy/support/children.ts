@@ -1,6 +1,6 @@
 import type { BackupDescriptor, RestoreDrillDescriptor } from "../../../model/descriptor";
 import { CONFIG_FILE } from "../../../model/job-config";
-import { type Expected, ofBackup, ofDrill, accessVolume } from "../../../policies/children/expected";
+import { accessVolume, type Expected, ofBackup, ofDrill } from "../../../policies/children/expected";
 
 /** A resource that a stand-in of one of our components declares. */
 export interface DeclaredChild {
