@@ -44,6 +44,8 @@ export const storageDescriptorSchema = z.object({
   encrypted: z.boolean().optional(),
   /** By which backups say that they go here: what writerId() makes of the writer's access. */
   writers: z.array(z.string()).min(1),
+  /** By which drills say that they restore from here, in the same way. Absent: not known, or none. */
+  readers: z.array(z.string()).optional(),
 });
 export type StorageDescriptor = z.infer<typeof storageDescriptorSchema>;
 
@@ -157,11 +159,17 @@ export const restoreDrillDescriptorSchema = z.object({
   /** `reference`: another stack declares the drill, and this is only how its evidence is found. */
   declares: z.enum(["jobs", "reference"]),
   restorePath: restorePathSchema,
+  /** Where backups are read from: what writerId() makes of the reader's access. Absent: another stack knows. */
+  reader: z.string().optional(),
+  /** Below which they are found there. */
+  prefix: z.string().optional(),
   /** The off-site copy, which this drill restores in turn with the first. Its evidence stands among the rest. */
   offSite: z
     .object({
       restorePath: restorePathSchema,
       fingerprint: z.string(),
+      reader: z.string().optional(),
+      prefix: z.string().optional(),
       /** How old the newest backup there may be. */
       rpoSeconds: seconds,
     })

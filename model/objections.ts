@@ -1,11 +1,11 @@
 import { agentDigest } from "./agent-images";
-import { CHECKLIST, CHECKLIST_POINTS } from "./checklist";
+import { CHECKLIST } from "./checklist";
 import { changedSince, type DeclaredBackups } from "./declared-storage";
 import { formatDuration } from "./duration";
 import { type DrillPredicate, lacking } from "./evidence";
+import { CLOCK_SKEW_SECONDS, contradictionsIn, listed, uncheckedPoints, whatFailed } from "./evidence-contradictions";
 import type { Refusal, RefusalKind } from "./refusal";
 import { oneLine } from "./text";
-import { verdictOnBackup } from "./verdict-on-backup";
 
 /** What is asked of a drill that has ended, whoever's it is. */
 export interface Demands {
@@ -20,9 +20,6 @@ export interface Demands {
   declared?: DeclaredBackups;
 }
 
-/** How far clocks may be apart before evidence counts as coming from the future. */
-export const CLOCK_SKEW_SECONDS = 300;
-
 interface Testified {
   source: string;
   from: "own" | "previous";
@@ -35,7 +32,7 @@ export function objections({ predicate, source, from }: Testified, demands: Dema
   const own = from === "own";
   return [
     ...failed(predicate, source),
-    ...of("contradictory", contradictions(predicate)),
+    ...of("contradictory", contradictionsIn(predicate)),
     ...of("incomplete", unchecked(predicate)),
     // Other tools' evidence may be of either version: it never had a chain.
     ...of("outdated", predicate.restorePath.kind === "external" ? [] : lacking(predicate)),
@@ -57,40 +54,8 @@ function failed(predicate: DrillPredicate, source: string): Refusal[] {
   return [{ kind: "not-restorable", source, reason: `${drill} found that ${backup} is not restorable: ${why}` }];
 }
 
-function whatFailed({ failures, checks, stages }: DrillPredicate): string[] {
-  return [
-    ...failures,
-    ...checks.filter(({ passed }) => !passed).map(({ id }) => `check ${id}`),
-    ...stages.filter(({ passed }) => !passed).map(({ name }) => `stage ${name}`),
-  ];
-}
-
-function contradictions(predicate: DrillPredicate): string[] {
-  const { passed, backup, drill } = predicate;
-  const found: string[] = [];
-  const failures = whatFailed(predicate);
-  if (passed && failures.length > 0) found.push(`it says "passed", and yet these failed: ${listed(failures)}`);
-  else found.push(...wrongVerdict(predicate));
-  if (passed && !backup) found.push('it says "passed" and names no backup');
-  if (Date.parse(drill.startedAt) > Date.parse(drill.finishedAt)) found.push("the drill ended before it began");
-  return found;
-}
-
-/** The verdict follows from the checks: whoever signs another one has not looked at them. */
-function wrongVerdict(predicate: DrillPredicate): string[] {
-  const { passed, verdict, checks, restorePath, version } = predicate;
-  if (passed && verdict !== "restorable") return [`it says "passed", and yet the backup is ${verdict}`];
-  // Version 1 has no verdict of its own; what is not checked at all is incomplete.
-  if (version === 1 || unchecked(predicate).length > 0) return [];
-  const computed = verdictOnBackup(checks);
-  // Other tools name their checks as they like: only what their checks contradict is held against them.
-  const external = restorePath.kind === "external";
-  const wrong = external ? computed === "not restorable" && verdict === "restorable" : computed !== verdict;
-  return wrong ? [`it calls the backup ${verdict}, and by its checks it is ${computed}`] : [];
-}
-
-function unchecked({ checks }: DrillPredicate): string[] {
-  const missing = CHECKLIST_POINTS.filter((point) => !checks.some((check) => check.point === point));
+function unchecked(predicate: DrillPredicate): string[] {
+  const missing = uncheckedPoints(predicate);
   if (missing.length === 0) return [];
   return [`nothing was checked of ${missing.map((point) => `${point} (${CHECKLIST[point]})`).join(", ")}`];
 }
@@ -146,10 +111,4 @@ function missedObjectives(predicate: DrillPredicate, { objectives }: Demands): s
     over("the age of the newest backup when it was drilled", age, objectives.rpoSeconds);
   }
   return missed;
-}
-
-function listed(reasons: string[]): string {
-  if (reasons.length === 0) return "it does not say why";
-  const shown = reasons.slice(0, 3).map((reason) => oneLine(reason, 200));
-  return shown.join("; ") + (reasons.length > 3 ? `; and ${reasons.length - 3} more` : "");
 }

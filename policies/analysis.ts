@@ -9,6 +9,8 @@ export interface Analysis {
   now: Date;
   /** What the rules before this one found, for the report at the end. */
   spoken: { rule: string; urn?: string }[];
+  /** What they let pass and want to have seen, for the same report. */
+  shown: { rule: string; urn?: string; text: string }[];
 }
 
 interface Shared extends Analysis {
@@ -30,7 +32,7 @@ export function configureGate(configuration: GateConfiguration): void {
 export function analysisOf(rule: string, resources: PolicyResource[]): Analysis {
   if (!shared || shared.asked.has(rule) || !sameUrns(shared.urns, resources)) {
     const urns = resources.map(({ urn }) => urn);
-    shared = { index: indexStack(resources), gate, now: new Date(), spoken: [], asked: new Set(), urns };
+    shared = { index: indexStack(resources), gate, now: new Date(), spoken: [], shown: [], asked: new Set(), urns };
   }
   shared.asked.add(rule);
   return shared;

@@ -6,10 +6,11 @@ import type { OwnBackupDescriptor } from "./stack/declared";
 import type { StackIndex } from "./stack/index-stack";
 
 /** Where the backups that `drill` restores go now, and for whom they are encrypted, as far as the stack declares it. */
-export function declaredBackups(drill: DrillDescriptor, { ownBackups, storages }: StackIndex): DeclaredBackups {
+export function declaredBackups(drill: DrillDescriptor, stack: StackIndex): DeclaredBackups {
+  const { ownBackups, storages } = stack;
   if (drill.kind !== "drill") return {};
   const backups = backupsOf(ownBackups).get(targetId(drill.target)) ?? [];
-  const restored = backups.find(({ urn, descriptor }) => coversOwn(drill, descriptor, urn))?.descriptor;
+  const restored = backups.find(({ urn, descriptor }) => coversOwn(drill, descriptor, urn, stack))?.descriptor;
   // Copies are as the backups that they were copied from.
   const made = backups.find(
     ({ descriptor: { kind, environment } }) => kind === "backup" && environment === drill.environment,

@@ -1,4 +1,5 @@
 import { brokenRefusals, chainRefusals, decidingOf } from "../model/deciding-records";
+import type { DrillPredicate } from "../model/evidence";
 import type { Testimony } from "../model/evidence-verification";
 import { objections } from "../model/objections";
 import type { Refusal } from "../model/refusal";
@@ -9,13 +10,13 @@ import { readWaiver } from "../model/waiver";
 import { signedEvidence, untrustedGateEvidence } from "./gate-evidence";
 import { isStackOf } from "./judgement";
 import type { Finding } from "./message";
-import { type Configured, type GateConfiguration, isFirst, type Settings } from "./settings";
+import { type Configured, type GateConfiguration, hasNoneBefore, type Settings } from "./settings";
 import type { Database } from "./stack/facts";
 import { serverText } from "./stack/view";
 
 /** Why `database` must not start, or undefined: what is known before anything of the stack has been deployed. */
 export function mayNotStart(database: Database, gate: GateConfiguration, now: Date): Finding | undefined {
-  if (isFirst(gate)) return undefined;
+  if (hasNoneBefore(gate)) return undefined;
   const id = serverText(database.id);
   const refuse = (reasons: string[], remedies: string[]): Finding => ({
     urn: database.urn,
@@ -156,7 +157,7 @@ function ofTestimony(testimony: Testimony, settings: Settings, now: Date): strin
   const drilled = `${source}: the drill of ${targetId(predicate.target)} in ${predicate.environment}`;
   const found = objections(testimony, {
     // What is declared now comes later in the deployment; these are what the drill was held to.
-    objectives: predicate.objectives,
+    objectives: capped(predicate.objectives, settings),
     maxAgeSeconds: settings.maxEvidenceAgeSeconds,
     ...(settings.agentImages ? { agentImages: settings.agentImages } : {}),
     byPlatform: settings.selfAttested === "refused",
@@ -166,6 +167,14 @@ function ofTestimony(testimony: Testimony, settings: Settings, now: Date): strin
   if (rows === 0) return [...found, `${drilled} restored an empty database`];
   const least = from === "previous" ? leastRows(predicate.target, settings) : 0;
   return rows < least ? [...found, `${drilled} restored ${rows} rows; it takes ${least} (promotion.minRows)`] : found;
+}
+
+/** What a drill was told cannot be more than the gate allows. */
+function capped({ rpoSeconds, rtoSeconds }: DrillPredicate["objectives"], { maxObjectives: max }: Settings) {
+  return {
+    rpoSeconds: Math.min(rpoSeconds, max.rpoSeconds ?? rpoSeconds),
+    rtoSeconds: Math.min(rtoSeconds, max.rtoSeconds ?? rtoSeconds),
+  };
 }
 
 /** By the name that the drilled database has here. */

@@ -1,4 +1,4 @@
-import type { ClusterDescriptor, DrillDescriptor, ExternalDrillDescriptor } from "../model/descriptor";
+import type { ClusterDescriptor, DrillDescriptor } from "../model/descriptor";
 import { fingerprint } from "../model/restore-path";
 import { targetId } from "../model/target";
 import { oneLine } from "../model/text";
@@ -6,18 +6,18 @@ import { judge, type Verdict } from "../model/verdict";
 import { readWaiver, type WaiverReading } from "../model/waiver";
 import type { Analysis } from "./analysis";
 import { declaredBackups } from "./declared-backups";
+import { type Inconsistency, notTheDrilled } from "./drilled-servers";
 import { gateEvidenceFor } from "./gate-evidence";
 import type { Configured, Settings } from "./settings";
 import { drilledText } from "./stack/copies";
-import type { Declared } from "./stack/declared";
+import { DESCRIPTOR_REMEDY, type Declared } from "./stack/declared";
 import type { StackIndex } from "./stack/index-stack";
-import { serverText } from "./stack/view";
 
 export type ValidWaiver = Extract<WaiverReading, { ok: true }>;
 
 /** One drill of the stack, heard: either what it declares cannot be relied on, or there is a verdict on it. */
 export type DrillJudgement =
-  | { urn: string; dishonest: string[] }
+  | { urn: string; dishonest: string[]; remedies: string[] }
   | { urn: string; id: string; drill: DrillDescriptor; verdict: Verdict; waiver?: ValidWaiver };
 
 export interface Judgement {
@@ -58,10 +58,13 @@ function judgeDrill(
   waivers: ValidWaiver[],
   now: Date,
 ): DrillJudgement {
-  if (!drill) return { urn, dishonest: [problem ?? "it registered no descriptor"] };
+  if (!drill) return { urn, dishonest: [problem ?? "it registered no descriptor"], remedies: [DESCRIPTOR_REMEDY] };
   const { settings } = gate;
   const dishonest = inconsistencies(urn, drill, index, settings);
-  if (dishonest.length > 0) return { urn, dishonest };
+  if (dishonest.length > 0) {
+    const remedies = [...new Set(dishonest.map(({ remedy }) => remedy))];
+    return { urn, dishonest: dishonest.map(({ reason }) => reason), remedies };
+  }
   const id = drilledText(drill);
   const fromGate = gateEvidenceFor(drill, gate, now);
   const verdict = judge(drill, settings, now, { fromGate, declared: declaredBackups(drill, index) });
@@ -70,16 +73,21 @@ function judgeDrill(
 }
 
 /** What a drill declares of itself against what others say of the same things. No waiver covers these. */
-function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex, settings: Settings): string[] {
-  const found: string[] = [];
+function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex, settings: Settings): Inconsistency[] {
+  const found: Inconsistency[] = [];
+  const say = (reason: string, remedy: string) => found.push({ reason, remedy });
   if (fingerprint(drill.restorePath) !== drill.fingerprint)
-    found.push("its fingerprint is not that of the restore path it declares");
+    say("its fingerprint is not that of the restore path it declares", SAME_VERSION);
   if (drill.environment !== settings.environment)
-    found.push(
+    say(
       `it declares environment ${oneLine(drill.environment, 60)}; this gate is configured for ${settings.environment}`,
+      "give the drill the environment that this stack deploys to, or the gate the configuration of that environment",
     );
   if (!isStackOf(urn, drill.stack) && !isOfPlatform(drill))
-    found.push(`it declares stack ${oneLine(drill.stack, 100)}, which is not the one that deploys it`);
+    say(
+      `it declares stack ${oneLine(drill.stack, 100)}, which is not the one that deploys it`,
+      "leave the drill's `stack` out, or declare the drill in a platform's own stack, with attestation: platform",
+    );
   found.push(...falselyOfPlatform(drill, index));
   for (const { descriptor: cluster } of index.clusters)
     if (cluster && cluster.namespace === drill.target.namespace && cluster.cluster === drill.target.cluster)
@@ -87,21 +95,37 @@ function inconsistencies(urn: string, drill: DrillDescriptor, index: StackIndex,
   if (drill.kind === "external-drill") found.push(...notTheDrilled(drill, index));
   for (const cluster of index.clusters)
     if (!cluster.descriptor)
-      found.push(`whether it drills what runs cannot be told: of cluster ${cluster.name}, ${cluster.problem}`);
+      say(
+        `whether it drills what runs cannot be told: of cluster ${cluster.name}, ${cluster.problem}`,
+        DESCRIPTOR_REMEDY.replace("the component", "the cluster"),
+      );
   return found;
 }
+
+const SAME_VERSION =
+  "use the component and the pack of the same version, and change nothing of what the drill registers";
 
 /** A platform's own stack drills the backups of others, and says whose they are. */
 const isOfPlatform = (drill: DrillDescriptor) =>
   drill.kind === "drill" && drill.attestation === "platform" && drill.declares === "jobs";
 
 /** Whoever declares the backups, too, is no platform, whatever the drill says of itself. */
-function falselyOfPlatform(drill: DrillDescriptor, index: StackIndex): string[] {
+function falselyOfPlatform(drill: DrillDescriptor, index: StackIndex): Inconsistency[] {
   if (drill.kind !== "drill") return [];
   if (drill.declares === "reference" && drill.attestation === "self")
-    return ["it refers to a drill of another stack, and that one's evidence must say that a platform declared it"];
+    return [
+      {
+        reason: "it refers to a drill of another stack, and that one's evidence must say that a platform declared it",
+        remedy: "refer to it by a PlatformDrill, and let the platform's own RestoreDrill say attestation: platform",
+      },
+    ];
   if (!isOfPlatform(drill) || !declaresBackupsOf(drill.target, index)) return [];
-  return ["it says that a platform declares it, and this stack declares the backups that it restores, too"];
+  return [
+    {
+      reason: "it says that a platform declares it, and this stack declares the backups that it restores, too",
+      remedy: "declare the drill in a stack apart from the backups, or say attestation: self",
+    },
+  ];
 }
 
 /** Whether the stack declares backups of `target`, or backups of which that cannot be told. */
@@ -109,24 +133,8 @@ export function declaresBackupsOf(target: DrillDescriptor["target"], { ownBackup
   return ownBackups.some(({ descriptor }) => !descriptor || targetId(descriptor.target) === targetId(target));
 }
 
-/** What an external drill says that it covers must be what its evidence is about: the server that its target names. */
-function notTheDrilled({ covers, target }: ExternalDrillDescriptor, index: StackIndex): string[] {
-  const drilled = `${target.namespace}/${target.cluster}`;
-  return covers.flatMap((urn) => {
-    const backup = index.backups.find((candidate) => candidate.urn === urn);
-    const id = backup ? backup.server : index.databases.find((candidate) => candidate.urn === urn)?.id;
-    if (!id) return [];
-    const { namespace, name } = id;
-    if (namespace.state === "unknown" || name.state === "unknown")
-      return [
-        `it covers ${serverText(id)}, of which is unknown at preview whether it is ${drilled}, the server it drills`,
-      ];
-    return serverText(id) === drilled ? [] : [`it covers ${serverText(id)}, and drills ${drilled}`];
-  });
-}
-
 /** A drill of another server than the one that runs proves nothing about it. */
-function notTheClusters({ restorePath }: DrillDescriptor, cluster: ClusterDescriptor): string[] {
+function notTheClusters({ restorePath }: DrillDescriptor, cluster: ClusterDescriptor): Inconsistency[] {
   const pairs: [string, string | number, string | number][] = [
     ["engine", restorePath.engine, cluster.engine],
     ["PostgreSQL major version", restorePath.postgresMajor, cluster.postgresMajor],
@@ -135,7 +143,10 @@ function notTheClusters({ restorePath }: DrillDescriptor, cluster: ClusterDescri
   ];
   return pairs
     .filter(([, drilled, running]) => drilled !== running)
-    .map(([what, drilled, running]) => oneLine(`it drills ${what} ${drilled}, and the cluster runs ${running}`, 400));
+    .map(([what, drilled, running]) => ({
+      reason: oneLine(`it drills ${what} ${drilled}, and the cluster runs ${running}`, 400),
+      remedy: `give the drill the ${what} that the cluster runs, and let it pass again`,
+    }));
 }
 
 /**

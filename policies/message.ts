@@ -9,6 +9,11 @@ export interface Finding {
   lines?: string[];
   reasons: string[];
   remedies: string[];
+  /**
+   * Nothing is known to be bad: what cannot be told from here, or misses what nobody has declared. It is no violation;
+   * backup-report shows and counts it.
+   */
+  shown?: boolean;
 }
 
 /** The page of a rule, from the repository's root. */

@@ -7,6 +7,7 @@ import { clusterIsHighlyAvailable } from "./rules/cluster-is-highly-available";
 import { copyOutsideCluster } from "./rules/copy-outside-cluster";
 import { cronFieldsMatch } from "./rules/cron-fields-match";
 import { databaseHasBackup } from "./rules/database-has-backup";
+import { databaseIsRecognized } from "./rules/database-is-recognized";
 import { descriptorMatchesChildren } from "./rules/descriptor-matches-children";
 import { drillChecksEverything } from "./rules/drill-checks-everything";
 import { drillIsIsolated } from "./rules/drill-is-isolated";
@@ -36,6 +37,7 @@ export const policies: Policies = [
   // Whether what is backed up can be restored, and who has seen it.
   backupHasRestoreDrill,
   databaseHasBackup,
+  databaseIsRecognized,
   drillChecksEverything,
   drillIsIsolated,
   descriptorMatchesChildren,

@@ -56,7 +56,9 @@ function findings<S extends z.ZodType>(rule: Rule<S>, analysis: () => Analysis, 
   try {
     const config = configOf(rule, given);
     const shared = analysis();
-    const found = distinct(rule.check({ ...shared, config }));
+    const all = distinct(rule.check({ ...shared, config }));
+    const found = all.filter(({ shown }) => !shown);
+    for (const { urn, verdict, shown } of all) if (shown) shared.shown.push({ rule: rule.name, urn, text: verdict });
     shared.spoken.push(...found.map(({ urn }) => ({ rule: rule.name, urn })));
     return found;
   } catch (error) {

@@ -31,6 +31,8 @@ const promotion = z.strictObject({
 
 const IMAGE = "must end in the image's digest: sha256: and 64 hex digits; a tag can be moved to another agent";
 
+const duration = z.string().regex(DURATION_PATTERN, { error: "must be a whole number and a unit, such as 26h or 7d" });
+
 const DEFAULT_ENVIRONMENTS = ["local", "develop", "staging", "production"];
 
 export const settingsSchema = z
@@ -77,11 +79,13 @@ export const settingsSchema = z
       .describe("Databases (`namespace/name`) that may start although what tests their restores signs no evidence."),
     waiverKeys: publicKeys.default([]).describe("Public keys (PEM) of the people who may sign waivers."),
     waivers: z.array(z.string()).default([]).describe("Signed waivers: DSSE envelopes, each as a string."),
-    maxEvidenceAge: z
-      .string()
-      .regex(DURATION_PATTERN, { error: "must be a whole number and a unit, such as 26h or 7d" })
-      .default("26h")
-      .describe("How long evidence counts after its drill has ended."),
+    maxEvidenceAge: duration.default("26h").describe("How long evidence counts after its drill has ended."),
+    maxRpo: duration
+      .optional()
+      .describe("The longest recovery point objective that a program may declare here. Default: any."),
+    maxRto: duration
+      .optional()
+      .describe("The longest recovery time objective that a program may declare here. Default: any."),
   })
   .superRefine((settings, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
@@ -117,6 +121,8 @@ export interface Settings extends GateSettings {
   startsWithoutEvidence: string[];
   waiverKeys: string[];
   waivers: string[];
+  /** In seconds, the longest objectives that programs may declare. Absent: any. */
+  maxObjectives: { rpoSeconds?: number; rtoSeconds?: number };
 }
 
 /** What the rules know of their own configuration. Without one, they judge as in production and trust nobody. */
@@ -140,8 +146,16 @@ export function isProduction(gate: GateConfiguration): boolean {
   return !gate.ok || gate.settings.production;
 }
 
-/** Whether this is one of the first environments; never when nobody said what this is. */
+/**
+ * Whether this is one of the first environments, in which a stack may still lack what later ones need; never when it is
+ * held to production's rules, as the only environment is, nor when nobody said what this is.
+ */
 export function isFirst(gate: GateConfiguration): boolean {
+  return hasNoneBefore(gate) && !isProduction(gate);
+}
+
+/** Whether no environment comes before this one that could have proven anything. */
+export function hasNoneBefore(gate: GateConfiguration): boolean {
   return gate.ok && gate.settings.position === "first";
 }
 
@@ -177,6 +191,10 @@ export function parseSettings(config: unknown): Settings {
     startsWithoutEvidence: given.startsWithoutEvidence,
     waiverKeys: given.waiverKeys,
     waivers: given.waivers,
+    maxObjectives: {
+      ...(given.maxRpo === undefined ? {} : { rpoSeconds: parseDuration(given.maxRpo) }),
+      ...(given.maxRto === undefined ? {} : { rtoSeconds: parseDuration(given.maxRto) }),
+    },
   };
 }
 

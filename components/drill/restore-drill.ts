@@ -14,7 +14,7 @@ import { agentEncryption } from "../backup/backup-encryption-args";
 import { deploymentJob } from "../kubernetes/jobs";
 import { labels } from "../kubernetes/labels";
 import { agentConfigMap, agentCronJob, agentServiceAccount } from "../kubernetes/scheduled-agent";
-import { agentAccess, identityAnnotations } from "../storage/storage-access";
+import { agentAccess, identityAnnotations, writerId } from "../storage/storage-access";
 import { secretValue, validated } from "../validate";
 import { DRILL_OFF_SITE, DRILL_STORAGE, type DrillRun, drillJobSpec, evidenceStorage } from "./drill-job";
 import { drillStarter } from "./drill-starter";
@@ -216,8 +216,9 @@ async function descriptorOf(
 ): Promise<DrillDescriptor> {
   const { afterBackup, schedule, onDeployment } = drill.triggers;
   const offSite = offSiteOf(drill);
+  const namespace = drill.drillNamespace;
   const { evidence, evidenceProblems } = await evidenceReader()({
-    namespace: drill.drillNamespace,
+    namespace,
     configMap,
     fingerprint,
     ...(offSite ? { offSiteFingerprint: offSite.fingerprint } : {}),
@@ -236,7 +237,11 @@ async function descriptorOf(
     declares: "jobs",
     restorePath: path,
     fingerprint,
-    ...(offSite ? { offSite } : {}),
+    reader: writerId(drill.reader, namespace),
+    prefix: drill.prefix,
+    ...(offSite && drill.offSite
+      ? { offSite: { ...offSite, reader: writerId(drill.offSite.reader, namespace), prefix: drill.offSite.prefix } }
+      : {}),
     checklist: CHECKLIST_POINTS,
     triggers: { afterBackup, ...(schedule === undefined ? {} : { schedule }), onDeployment },
     objectives: objectivesInSeconds(drill.objectives),

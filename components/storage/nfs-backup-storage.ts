@@ -154,7 +154,9 @@ function initialised(name: string, storage: NfsStorageDeclaration, writer: pulum
 }
 
 function descriptorOf(name: string, storage: NfsStorageDeclaration): StorageDescriptor {
-  const { server, path, storageClass, mountOptions, sourceNamespace } = storage;
+  const { server, path, storageClass, mountOptions, sourceNamespace, drillNamespace } = storage;
+  const access = (use: NfsStorageUse, namespace: string) =>
+    writerId(storageAccessField.parse(nfsStorageAccess(name, use)), namespace);
   const host = server?.includes(":") ? `[${server}]` : server;
   return {
     kind: "storage",
@@ -162,6 +164,7 @@ function descriptorOf(name: string, storage: NfsStorageDeclaration): StorageDesc
     storage: "nfs",
     endpoint: storageClass === undefined ? `nfs://${host}${path}` : `storage-class://${storageClass}`,
     tls: storageClass === undefined && isEncrypted(mountOptions),
-    writers: [writerId(storageAccessField.parse(nfsStorageAccess(name, "writer")), sourceNamespace)],
+    writers: [access("writer", sourceNamespace)],
+    readers: [access("reader", drillNamespace)],
   };
 }

@@ -191,5 +191,6 @@ function descriptorOf({ bucket, region }: S3StorageDeclaration): StorageDescript
     encrypted: true,
     // Service accounts of many namespaces write to it, and all say the same.
     writers: [writerId({ kind: "s3", bucket }, "")],
+    readers: [writerId({ kind: "s3", bucket }, "")],
   };
 }

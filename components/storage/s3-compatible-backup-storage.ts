@@ -102,6 +102,16 @@ export class S3CompatibleBackupStorage extends pulumi.ComponentResource {
       writers: [
         writerId({ kind: "s3-compatible", secret: storageSecretName(name, "writer", writer) }, plain.sourceNamespace),
       ],
+      ...(reader
+        ? {
+            readers: [
+              writerId(
+                { kind: "s3-compatible", secret: storageSecretName(name, "reader", reader) },
+                plain.drillNamespace,
+              ),
+            ],
+          }
+        : {}),
     };
     this.registerOutputs({
       descriptor,

@@ -63,8 +63,8 @@ export const storageAccessField = z
 export type StorageAccessDeclaration = z.output<typeof storageAccessField>;
 
 /**
- * What the storage's and the backup's descriptors both say of the same writer. Claims and Secrets are those of the
- * namespace in which they are used.
+ * What the storage's and the backup's descriptors both say of the same writer, and a drill's of the same reader. Claims
+ * and Secrets are those of the namespace in which they are used.
  */
 export function writerId(access: StorageAccessDeclaration, namespace: string): string {
   switch (access.kind) {

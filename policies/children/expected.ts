@@ -72,6 +72,7 @@ export function ofRetention(retention: RetentionDescriptor): Expected {
 export function ofDrill(drill: RestoreDrillDescriptor, name: string): Expected {
   const { schedule } = drill.triggers;
   const { environment, stack, target, restorePath, fingerprint, objectives, offSite, attestation } = drill;
+  const { reader, prefix } = drill;
   const { server, agent: image } = restorePath.images;
   return {
     ...(schedule === undefined ? {} : { schedule }),
@@ -91,6 +92,10 @@ export function ofDrill(drill: RestoreDrillDescriptor, name: string): Expected {
       "offSite.restorePath": offSite?.restorePath,
       "offSite.fingerprint": offSite?.fingerprint,
       "offSite.rpoSeconds": offSite?.rpoSeconds,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(reader === undefined ? {} : bucketOf("storage", reader)),
+      ...(offSite?.prefix === undefined ? {} : { "offSite.prefix": offSite.prefix }),
+      ...(offSite?.reader === undefined ? {} : bucketOf("offSite.storage", offSite.reader)),
     },
   };
 }
@@ -101,8 +106,8 @@ function bucketOf(path: string, writer: string): Record<string, unknown> {
   return kind === "bucket" ? { [`${path}.kind`]: "s3", [`${path}.bucket`]: name } : {};
 }
 
-/** The volume through which the pod must get at its storage, by its descriptor's writer; undefined for Amazon S3. */
-export function writerVolume(writer: string): { path: string[]; name: string } | undefined {
+/** The volume through which the pod must get at its storage, by its descriptor's access; undefined for Amazon S3. */
+export function accessVolume(writer: string): { path: string[]; name: string } | undefined {
   const [kind, name = ""] = writer.split(" ");
   const last = name.split("/").pop() ?? "";
   if (kind === "secret") return { path: ["secret", "secretName"], name: last };

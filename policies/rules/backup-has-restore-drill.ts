@@ -4,7 +4,7 @@ import { targetId } from "../../model/target";
 import type { Finding } from "../message";
 import { type Rule, type RuleContext, stackPolicy } from "../rule";
 import { drilledText } from "../stack/copies";
-import { coversOwn, uncovered } from "../stack/coverage";
+import { coversOwn, isOfSamePath, uncovered } from "../stack/coverage";
 import { DESCRIPTOR_REMEDY } from "../stack/declared";
 import type { Backup, RestoreTest } from "../stack/facts";
 import type { StackIndex } from "../stack/index-stack";
@@ -39,9 +39,7 @@ export const rule: Rule<typeof settings> = {
     const index = heldToIntervals(context);
     return [
       ...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)),
-      ...index.backups
-        .filter(({ origin }) => origin === "foreign")
-        .flatMap((backup) => foreignWithoutTest(backup, index)),
+      ...foreignWithoutTests(index),
     ];
   },
 };
@@ -66,9 +64,23 @@ function ownWithoutDrill(
     return [{ urn, verdict, reasons: [problem ?? "it registered no descriptor"], remedies: [DESCRIPTOR_REMEDY] }];
   }
   const drills = index.drills.flatMap(({ descriptor: drill }) => drill ?? []);
-  if (drills.some((drill) => coversOwn(drill, descriptor, urn))) return [];
+  if (drills.some((drill) => coversOwn(drill, descriptor, urn, index))) return [];
   const copy = descriptor.kind === "copy";
   const id = `${targetId(descriptor.target)}${copy ? " (off-site copy)" : ""}`;
+  if (drills.some((drill) => isOfSamePath(drill, descriptor, urn)))
+    return [
+      {
+        urn,
+        verdict: `${id}: no drill restores from where this backup (${name}) goes.`,
+        reasons: [
+          "a drill of this database and restore path is in the stack, and it restores from another storage, or from one that cannot be told to be this backup's",
+        ],
+        remedies: [
+          "give the RestoreDrill the reader of the backup's own storage and the same prefix, and each further storage a drill of its own",
+          "if it is the same storage, declare it once, by a storage component that lists the writer and the reader",
+        ],
+      },
+    ];
   const others = drills.map(
     (drill) => `${drilledText(drill)} in ${drill.environment} (restore path ${drill.fingerprint.slice(0, 12)})`,
   );
@@ -85,8 +97,34 @@ function ownWithoutDrill(
   return [{ urn, verdict: `${id}: this backup has no restore drill.`, reasons: [reason], remedies }];
 }
 
-function foreignWithoutTest(backup: Backup, index: StackIndex): Finding[] {
-  const untested = uncovered(backup, index);
+/**
+ * One tested path is enough for a database: further backups of it that nobody restores, such as those that a service
+ * takes by itself, are shown and not refused. The only path that a database has is.
+ */
+function foreignWithoutTests(index: StackIndex): Finding[] {
+  const foreign = index.backups
+    .filter(({ origin }) => origin === "foreign")
+    .map((backup) => ({ backup, untested: uncovered(backup, index) }));
+  const tested = new Set(
+    foreign.flatMap(({ backup, untested }) =>
+      backup.certain ? backup.databaseUrns.filter((urn) => !untested.includes(urn)) : [],
+    ),
+  );
+  return foreign.flatMap(({ backup, untested }) => {
+    const others = untested.length > 0 && untested.every((urn) => tested.has(urn));
+    return foreignWithoutTest(backup, untested, index).map((finding) =>
+      others ? alsoTested(finding, backup) : finding,
+    );
+  });
+}
+
+const alsoTested = (finding: Finding, { id }: Backup): Finding => ({
+  ...finding,
+  verdict: `${id}: nobody restores this backup, and another one of the same database is restored.`,
+  shown: true,
+});
+
+function foreignWithoutTest(backup: Backup, untested: string[], index: StackIndex): Finding[] {
   if (untested.length === 0) return [];
   const verdict = backup.certain
     ? `${backup.id}: this is a backup that nobody restores.`
@@ -100,7 +138,11 @@ function foreignWithoutTest(backup: Backup, index: StackIndex): Finding[] {
   const reasons = [
     `it is ${backup.what}, and no restore drill${some} covers it`,
     ...(backup.doesNotCount === undefined ? [] : [backup.doesNotCount]),
-    ...(other && some === "" ? ["an ExternalRestoreDrill names it, and restores backups of another method"] : []),
+    ...(other && some === ""
+      ? [
+          "an ExternalRestoreDrill names it, and restores backups of another method, or from another kind of storage, than this one makes",
+        ]
+      : []),
     ...tests.filter(({ doesNotCount }) => doesNotCount !== undefined).map(whyNot),
   ];
   const remedies = [

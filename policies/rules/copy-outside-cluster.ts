@@ -54,15 +54,20 @@ function serverName({ server }: Backup): string | undefined {
 }
 
 function withoutCopyOutside({ urn, text, backups }: Subject): Finding[] {
-  const places = backups.flatMap((backup) => backup.stores.map(({ location }) => ({ location, backup })));
+  const places = backups.flatMap((backup) =>
+    backup.stores.map(({ location, elsewhere = false }) => ({ location, elsewhere, backup })),
+  );
   const outside = places.filter(({ location }) => location.state === "known" && location.value === "outside");
   if (outside.some(({ backup }) => backup.certain)) return [];
   const maybe = outside.length > 0 || places.some(({ location }) => location.state === "unknown");
   const verdict = maybe
     ? `${text}: nobody can tell whether a copy of its backups lies outside the cluster.`
     : `${text}: no copy of its backups lies outside the cluster.`;
+  // What another stack declares is not known to be bad.
+  const shown = outside.length === 0 && places.some(({ elsewhere, backup }) => elsewhere && backup.certain);
   return [
     {
+      ...(shown ? { shown } : {}),
       urn,
       verdict,
       reasons: backups.slice(0, 5).flatMap(whereItLies),

@@ -82,6 +82,10 @@ const OWN_BACKUPS: Record<string, string> = {
   Zalando: "spec.enableLogicalBackup",
   StackGres: "spec.configurations.backups",
   KubeDB: "a BackupConfiguration of KubeStash",
+  EDB: "a ScheduledBackup",
+  Percona: "schedules of a repository in spec.backups.pgbackrest.repos",
+  KubeBlocks: "spec.backup with enabled: true",
+  "Cloud SQL": "settings.backupConfiguration with enabled: true",
   "AWS RDS": "a backupRetentionPeriod of at least 1 (0 switches backups off)",
 };
 

@@ -9,7 +9,7 @@ import {
 } from "../../model/descriptor";
 import { targetId } from "../../model/target";
 import { type Differences, differencesOf } from "../children/compare";
-import { type Expected, ofBackup, ofCopy, ofDrill, ofRetention, writerVolume } from "../children/expected";
+import { accessVolume, type Expected, ofBackup, ofCopy, ofDrill, ofRetention } from "../children/expected";
 import { type Children, childrenOf } from "../children/read";
 import { readList, readPartly, UNKNOWN } from "../known";
 import type { Finding } from "../message";
@@ -31,18 +31,20 @@ export const rule: Rule = {
   severity: "critical",
   remedy: "Leave the components' own resources as they are; change the components' settings instead.",
   check: (context) => [
-    ...of(TYPE_TOKENS.backup, backupDescriptorSchema, context, (backup) => [ofBackup(backup), backup.writer]),
-    ...of(TYPE_TOKENS.copy, copyDescriptorSchema, context, (copy) => [ofCopy(copy), copy.writer]),
-    ...of(TYPE_TOKENS.retention, retentionDescriptorSchema, context, (retention) => [ofRetention(retention)]),
+    ...of(TYPE_TOKENS.backup, backupDescriptorSchema, context, (backup) => [ofBackup(backup), [backup.writer]]),
+    ...of(TYPE_TOKENS.copy, copyDescriptorSchema, context, (copy) => [ofCopy(copy), [copy.writer]]),
+    ...of(TYPE_TOKENS.retention, retentionDescriptorSchema, context, (retention) => [ofRetention(retention), []]),
     ...of(TYPE_TOKENS.drill, restoreDrillDescriptorSchema, context, (drill, name) =>
-      drill.declares === "jobs" ? [ofDrill(drill, name)] : undefined,
+      drill.declares === "jobs"
+        ? [ofDrill(drill, name), [drill.reader, drill.offSite?.reader].filter((access) => access !== undefined)]
+        : undefined,
     ),
   ],
 };
 
 export const descriptorMatchesChildren = stackPolicy(rule);
 
-type Described<D> = (descriptor: D, name: string) => [expected: Expected, writer?: string] | undefined;
+type Described<D> = (descriptor: D, name: string) => [expected: Expected, accesses: string[]] | undefined;
 
 /** A descriptor that cannot be relied on is for other rules, of which each component has one. */
 function of<S extends z.ZodType<{ target: Parameters<typeof targetId>[0] }>>(
@@ -55,23 +57,23 @@ function of<S extends z.ZodType<{ target: Parameters<typeof targetId>[0] }>>(
     const { descriptor } = declared(resource, schema);
     const wanted = descriptor && described(descriptor, resource.name);
     if (!descriptor || !wanted) return [];
-    const [expected, writer] = wanted;
+    const [expected, accesses] = wanted;
     const children = childrenOf(resource.urn, index.view);
     const found = differencesOf(expected, children);
-    if (writer !== undefined) storage(writer, children, found);
+    for (const access of accesses) storage(access, children, found);
     return findings(resource, targetId(descriptor.target), found, isProduction(gate));
   });
 }
 
-/** Where the backup goes is what its pod is given: the Secret, or the volume's claim. */
-function storage(writer: string, { pods }: Children, found: Differences): void {
-  const volume = writerVolume(writer);
+/** Where a backup goes, and what a drill reads, is what its pod is given: the Secret, or the volume's claim. */
+function storage(access: string, { pods }: Children, found: Differences): void {
+  const volume = accessVolume(access);
   if (!volume) return;
   for (const { at, spec } of pods) {
     const names = readList(spec, "volumes").map((one) => readPartly(one, ...volume.path));
     if (names.includes(volume.name)) continue;
     if (names.includes(UNKNOWN)) found.unknown.push(`a volume of ${at}`);
-    else found.wrong.push(`${at} is not given ${volume.name}, the storage to which it is declared to write`);
+    else found.wrong.push(`${at} is not given ${volume.name}, the storage with which it is declared to work`);
   }
 }
 

@@ -66,7 +66,9 @@ function bucketsOf({ buckets, backups }: StackIndex): UsedBucket[] {
 }
 
 function unprotectedBucket({ bucket, backups }: UsedBucket): Finding[] {
-  const { forceDestroy, protect, urn } = bucket;
+  const { forceDestroy, urn } = bucket;
+  // AWS deletes no vault with recovery points in it, unless it is told to by force.
+  const protect = bucket.protect || (bucket.keepsItself === true && isNo(forceDestroy));
   const reasons = [
     ...(protect ? [] : ["Pulumi's protect option is set neither on it nor on a component above it"]),
     ...(isNo(forceDestroy) ? [] : [forced(forceDestroy)]),

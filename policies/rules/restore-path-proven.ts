@@ -3,7 +3,6 @@ import { untrustedGateEvidence } from "../gate-evidence";
 import { type DrillJudgement, judgementOf } from "../judgement";
 import type { Finding } from "../message";
 import { type Rule, type RuleContext, stackPolicy } from "../rule";
-import { DESCRIPTOR_REMEDY } from "../stack/declared";
 
 /**
  * The evidence of every drill is signed, fresh, passing, complete, and for the restore path as it is now. Whether an
@@ -41,7 +40,7 @@ function refused(judgement: DrillJudgement, { gate }: RuleContext<unknown>): Fin
   const { urn } = judgement;
   if ("dishonest" in judgement) {
     const verdict = "What this drill declares cannot be relied on, so nothing is proven.";
-    return [{ urn, verdict, reasons: judgement.dishonest, remedies: [DESCRIPTOR_REMEDY] }];
+    return [{ urn, verdict, reasons: judgement.dishonest, remedies: judgement.remedies }];
   }
   const { id, verdict, waiver } = judgement;
   const refusals = verdict.refusals.filter(({ kind }) => kind !== "objective");

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { DURATION_PATTERN, parseDuration } from "../../model/duration";
 import { ABSENT } from "../known";
 import type { Finding } from "../message";
-import { type Rule, stackPolicy } from "../rule";
-import { sameSubject } from "../stack/coverage";
+import { type Rule, type RuleContext, stackPolicy } from "../rule";
+import { coverageOf, sameSubject } from "../stack/coverage";
 import { DESCRIPTOR_REMEDY } from "../stack/declared";
 import type { Backup, Schedule } from "../stack/facts";
 import type { StackIndex } from "../stack/index-stack";
@@ -13,7 +13,11 @@ import { serverText } from "../stack/view";
 const duration = z.string().regex(DURATION_PATTERN, { error: "must be a whole number and a unit, such as 26h or 7d" });
 
 const settings = z.strictObject({
-  objective: duration.default("26h").describe("How much may be lost at most where nothing else says it."),
+  objective: duration
+    .optional()
+    .describe(
+      "How much may be lost at most where nothing else says it. Default: 26h, and what is over it is shown and not refused.",
+    ),
   databases: z
     .record(z.string(), duration)
     .default({})
@@ -43,30 +47,54 @@ export const rule: Rule<typeof settings> = {
   severity: "high",
   remedy: "Run the backup more often, shorten its deadline, archive WAL all the time, or raise the objective.",
   config: settings,
-  check: ({ index, config }) => index.backups.flatMap((backup) => judged(backup, index, config)),
+  check: (context) =>
+    context.index.backups.flatMap((backup) => [...overLimit(backup, context), ...judged(backup, context)]),
 };
+
+/** A day, and two hours for the run. */
+const USUAL = parseDuration("26h");
 
 export const rpoWithinObjective = stackPolicy(rule);
 
-function judged(backup: Backup, index: StackIndex, config: Settings): Finding[] {
+function judged(backup: Backup, { index, config }: RuleContext<Settings>): Finding[] {
   const { urn, id, schedules } = backup;
   const made = schedules.length > 0;
   // What somebody takes once, before a change, stands beside what is taken by a schedule.
   const regular = index.backups.filter(isRegular);
   if (!made && regular.some((other) => sameSubject(backup, other))) return [];
-  const objective = objectiveOf(backup, index, config);
-  if (typeof objective === "string") {
+  const declared = objectiveOf(backup, index, config);
+  if (typeof declared === "string") {
     const verdict = `${id}: nobody can tell how much may be lost.`;
-    return [{ urn, verdict, reasons: [objective], remedies: [DESCRIPTOR_REMEDY] }];
+    return [{ urn, verdict, reasons: [declared], remedies: [DESCRIPTOR_REMEDY] }];
   }
   const worst = made ? worstCase(backup, config) : ONCE;
-  if (worst.seconds !== undefined && worst.seconds <= objective) return [];
+  if (worst.seconds !== undefined && worst.seconds <= (declared ?? USUAL)) return [];
+  const { reasons } = worst;
+  const remedies = remediesFor(backup, worst);
+  if (declared !== undefined) {
+    const verdict = `${id}: ${lossText(worst.seconds)}, and its objective is ${durationText(declared)}.`;
+    return [{ urn, verdict, reasons, remedies }];
+  }
+  const verdict = `${id}: ${lossText(worst.seconds)}, and nobody has declared how much may be.`;
+  // No objective allows for a loss without limit.
+  return [{ urn, verdict, reasons, remedies, ...(worst.seconds === Number.POSITIVE_INFINITY ? {} : { shown: true }) }];
+}
+
+/** Whoever is measured must not be who says how much may be lost. */
+function overLimit({ urn, id, what }: Backup, { index, gate }: RuleContext<Settings>): Finding[] {
+  const max = gate.ok ? gate.settings.maxObjectives.rpoSeconds : undefined;
+  const own = index.ownBackups.find((backup) => backup.urn === urn)?.descriptor;
+  if (!gate.ok || max === undefined || !own || own.rpoSeconds <= max) return [];
   return [
     {
       urn,
-      verdict: `${id}: ${lossText(worst.seconds)}, and its objective is ${durationText(objective)}.`,
-      reasons: worst.reasons,
-      remedies: remediesFor(backup, worst),
+      verdict: `${id}: its objective is longer than ${gate.settings.environment} allows.`,
+      reasons: [
+        `the objective for the recovery point (RPO) is ${durationText(own.rpoSeconds)}, and restore-gate's maxRpo is ${durationText(max)}`,
+      ],
+      remedies: [
+        `lower the rpo of the ${what.replace(/^an? /, "")}, or agree on another limit with those who answer for the gate`,
+      ],
     },
   ];
 }
@@ -139,8 +167,8 @@ function lossText(seconds: number | undefined): string {
   return `up to ${durationText(seconds)} can be lost`;
 }
 
-/** In seconds; a reason when it cannot be told. */
-function objectiveOf(backup: Backup, index: StackIndex, config: Settings): number | string {
+/** In seconds; undefined when nobody has declared one; a reason when it cannot be told. */
+function objectiveOf(backup: Backup, index: StackIndex, config: Settings): number | string | undefined {
   const own = index.ownBackups.find(({ urn }) => urn === backup.urn);
   if (own) return own.descriptor?.rpoSeconds ?? own.problem ?? "it registered no descriptor";
   const forBackup = config.backups[backup.id];
@@ -152,8 +180,18 @@ function objectiveOf(backup: Backup, index: StackIndex, config: Settings): numbe
   const durations = named
     ? servers.map((server) => config.databases[serverText(server)] ?? config.objective)
     : [config.objective, ...Object.values(config.databases)];
-  return Math.min(...(durations.length > 0 ? durations : [config.objective]).map(parseDuration));
+  const configured = durations.length > 0 ? durations : [config.objective];
+  return (
+    strictest(configured.flatMap((text) => (text === undefined ? [] : parseDuration(text)))) ?? ofDrills(backup, index)
+  );
 }
+
+/** What the drills that restore it are held to. */
+function ofDrills(backup: Backup, index: StackIndex): number | undefined {
+  return strictest(coverageOf(backup, index).drills.map(({ objectives }) => objectives.rpoSeconds));
+}
+
+const strictest = (seconds: number[]) => (seconds.length === 0 ? undefined : Math.min(...seconds));
 
 function remediesFor({ origin, schedules, continuous, behindSeconds }: Backup, worst: Worst): string[] {
   if (origin === "restorable")

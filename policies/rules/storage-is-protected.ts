@@ -123,7 +123,9 @@ const ENCRYPT: Partial<Record<Store["kind"], [what: string, remedy: string]>> = 
   other: ["what it stores", "encrypt the backup before it leaves, or send it to a store that encrypts"],
 };
 
-function storeLack({ kind, encrypted }: Store): Lack[] {
+/** Where a store that another stack declares lies, copy-outside-cluster asks; it is that stack's to protect. */
+function storeLack({ kind, encrypted, elsewhere }: Store): Lack[] {
+  if (elsewhere) return [];
   const [what, remedy] = ENCRYPT[kind] ?? [];
   if (what === undefined || remedy === undefined) return [];
   return lack(encrypted, `${what} is encrypted`, `nothing says that ${what} is encrypted`, remedy);

@@ -10,17 +10,22 @@ import type { Declared } from "./declared";
 export function drillsOf(declared: Declared<DrillDescriptor>): Declared<DrillDescriptor>[] {
   const { descriptor: drill } = declared;
   if (drill?.kind !== "drill" || !drill.offSite) return [declared];
-  const { rpoSeconds, restorePath, fingerprint } = drill.offSite;
+  const { rpoSeconds, restorePath, fingerprint, reader, prefix } = drill.offSite;
   const { offSite: _, ...first } = drill;
   const objectives = { ...drill.objectives, rpoSeconds };
   return [
     { ...declared, descriptor: first },
-    { ...declared, descriptor: { ...first, restorePath, fingerprint, objectives } },
+    { ...declared, descriptor: { ...first, restorePath, fingerprint, reader, prefix, objectives } },
   ];
 }
 
+/** Whether it restores the off-site copy of a drill of ours. */
+export function isOffSite({ restorePath }: DrillDescriptor): boolean {
+  return restorePath.kind !== "external" && restorePath.storage.copy === "off-site";
+}
+
 /** The target, for people; with the copy where it is not the first. */
-export function drilledText({ target, restorePath }: DrillDescriptor): string {
-  const offSite = restorePath.kind !== "external" && restorePath.storage.copy === "off-site";
-  return offSite ? `${targetId(target)} (off-site copy)` : targetId(target);
+export function drilledText(drill: DrillDescriptor): string {
+  const { target } = drill;
+  return isOffSite(drill) ? `${targetId(target)} (off-site copy)` : targetId(target);
 }

@@ -63,8 +63,12 @@ export interface Database extends Subject {
 
 export interface Schedule {
   expression: Reading<string>;
-  /** How many fields its product reads; `aws` for `cron(…)` and `rate(…)`, `any` where the product takes five or macros. */
-  fields: 5 | 6 | "aws" | "any";
+  /**
+   * How many fields its product reads; `aws` for `cron(…)` and `rate(…)`; where it takes macros such as `@daily`, too:
+   * `any` for five fields and a time zone before them, `cronjob` for five without one, `k8up` for its own macros as
+   * well, `cnpg` for six.
+   */
+  fields: 5 | 6 | "aws" | "any" | "cronjob" | "k8up" | "cnpg";
   timeZone: Reading<string>;
 }
 
@@ -93,6 +97,8 @@ export interface Store {
   bucket: Reading<string>;
   /** URNs of buckets and vaults in the stack that this store refers to, by name or by dependency. */
   bucketUrns: string[];
+  /** Another stack declares it, so that nothing of it can be told from here. */
+  elsewhere?: boolean;
   /** Encrypted before it leaves (pgBackRest's cipher, restic and kopia repositories, age), or by the store as declared. */
   encrypted: Reading<boolean>;
 }
@@ -148,6 +154,8 @@ export interface Bucket extends Subject {
   /** The shortest expiry of current objects among its lifecycle rules, in seconds; absent: nothing expires. */
   expirySeconds: Reading<number>;
   forceDestroy: Reading<boolean>;
+  /** Whoever keeps it deletes it only when it is empty, or by force. */
+  keepsItself?: boolean;
   protect: boolean;
 }
 

@@ -3,6 +3,7 @@ import type { ClusterDescriptor, DrillDescriptor, StorageDescriptor } from "../.
 import { recognizers } from "../recognizers";
 import { drillsOf } from "./copies";
 import { type Declared, declarationsOf, type OwnBackupDescriptor } from "./declared";
+import { withDeclaredServer } from "./declared-server";
 import type { Backup, Bucket, Database, RestoreTest } from "./facts";
 import type { Recognizer } from "./recognizer";
 import { StackView } from "./view";
@@ -28,7 +29,9 @@ export function indexStack(resources: PolicyResource[]): StackIndex {
   const pairs = pairsOf(resources);
   view.databases = pairs.flatMap(([resource, { databases }]) => databases?.(resource, view) ?? []);
   view.buckets = pairs.flatMap(([resource, { buckets }]) => buckets?.(resource, view) ?? []);
-  view.backups = pairs.flatMap(([resource, { backups }]) => backups?.(resource, view) ?? []);
+  view.backups = pairs.flatMap(([resource, { backups }]) =>
+    (backups?.(resource, view) ?? []).map((backup) => withDeclaredServer(backup, resource, view)),
+  );
   const restoreTests = pairs.flatMap(([resource, { restoreTests }]) => restoreTests?.(resource, view) ?? []);
   const { databases, buckets, backups } = view;
   const declarations = declarationsOf(resources);

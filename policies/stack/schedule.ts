@@ -45,8 +45,9 @@ function measure(expression: string, fields: Schedule["fields"], zone: string): 
 
 /** Throws an Error that is a whole reason: it names the expression. */
 function seconds(expression: string, fields: Schedule["fields"], zone: string): number {
-  if (fields === "any") return secondsOfAny(expression, zone);
-  if (fields !== "aws") return secondsOfCron(expression, fields, zone);
+  const dialect = DIALECTS[fields];
+  if (dialect) return secondsOfMacros(expression, dialect, zone);
+  if (fields === 5 || fields === 6) return secondsOfCron(expression, fields, zone);
   const problem = aws.problem(expression);
   if (problem !== undefined) throw new Error(problem);
   return aws.longestGap(expression, zone);
@@ -62,7 +63,24 @@ function secondsOfCron(expression: string, fields: CronFields, zone: string): nu
   }
 }
 
-/** What github.com/robfig/cron takes beside five fields (its parser.go), and K8up (its randomizer.go). */
+/** What a product takes that reads macros, too. */
+interface Dialect {
+  fields: CronFields;
+  /** `CRON_TZ=Europe/Zurich` before it. */
+  zone: boolean;
+  /** `@daily-random` and the like. */
+  random: boolean;
+}
+
+const DIALECTS: Partial<Record<Schedule["fields"], Dialect>> = {
+  any: { fields: 5, zone: true, random: false },
+  // Kubernetes refuses a time zone in the schedule: there is a field for it (its validation of batch/v1).
+  cronjob: { fields: 5, zone: false, random: false },
+  k8up: { fields: 5, zone: true, random: true },
+  cnpg: { fields: 6, zone: false, random: false },
+};
+
+/** What github.com/robfig/cron takes beside the fields (its parser.go). */
 const MACROS: Record<string, string> = {
   "@yearly": "0 0 1 1 *",
   "@annually": "0 0 1 1 *",
@@ -73,20 +91,27 @@ const MACROS: Record<string, string> = {
   "@hourly": "0 * * * *",
 };
 
-function secondsOfAny(expression: string, zone: string): number {
+function secondsOfMacros(expression: string, dialect: Dialect, zone: string): number {
   const [, prefix, rest] = /^(?:CRON_)?TZ=(\S+)\s+(.*)$/.exec(expression.trim()) ?? [];
-  if (prefix !== undefined && rest !== undefined) {
+  if (prefix !== undefined && rest !== undefined && dialect.zone) {
     const problem = timeZoneProblem(prefix);
     if (problem !== undefined) throw new Error(problem);
-    return secondsOfAny(rest, prefix);
+    return secondsOfMacros(rest, dialect, prefix);
   }
+  if (prefix !== undefined)
+    throw new Error(
+      `"${expression.trim()}" has a time zone in it, which is not read here; give it in a field of its own`,
+    );
   const text = expression.trim();
   if (text.startsWith("@every ")) return everySeconds(text);
-  if (!text.startsWith("@")) return secondsOfCron(text, 5, zone);
-  // K8up picks the time, once for each of its schedules: they are as regular as without it.
-  const macro = MACROS[text.replace(/^(@(?:hourly|daily|weekly|monthly|yearly))-random$/, "$1")];
-  if (macro === undefined)
-    throw new Error(`"${text}" is none of ${Object.keys(MACROS).join(", ")} or @every; write the five fields out`);
+  if (!text.startsWith("@")) return secondsOfCron(text, dialect.fields, zone);
+  // K8up picks the time, once for each of its schedules (its randomizer.go): they are as regular as without it.
+  const macro =
+    MACROS[dialect.random ? text.replace(/^(@(?:hourly|daily|weekly|monthly|yearly))-random$/, "$1") : text];
+  if (macro === undefined) {
+    const fields = dialect.fields === 5 ? "five" : "six";
+    throw new Error(`"${text}" is none of ${Object.keys(MACROS).join(", ")} or @every; write the ${fields} fields out`);
+  }
   return longestGapOf(cronRecurrence(macro, 5), zone);
 }
 

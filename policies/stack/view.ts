@@ -59,6 +59,7 @@ export class StackView {
   private readonly byType = new Map<string, PolicyResource[]>();
   private readonly byKind = new Map<string, PolicyResource[]>();
   private readonly byName = new Map<string, PolicyResource>();
+  private byUrn: Map<string, PolicyResource> | undefined;
   private readonly byParent = new Map<string, PolicyResource[]>();
 
   constructor(readonly resources: PolicyResource[]) {
@@ -93,6 +94,12 @@ export class StackView {
   named(group: string, kind: string, server: ServerId): PolicyResource | undefined {
     const key = nameKey(group, kind, server);
     return key === undefined ? undefined : this.byName.get(key);
+  }
+
+  /** The resource with this URN. */
+  resource(urn: string): PolicyResource | undefined {
+    this.byUrn ??= new Map(this.resources.map((resource) => [resource.urn, resource]));
+    return this.byUrn.get(urn);
   }
 
   childrenOf(urn: string): PolicyResource[] {

@@ -41,6 +41,7 @@ function vault(resource: PolicyResource, view: StackView): Bucket {
     lockEnabled: known(locks.length > 0),
     expirySeconds: ABSENT,
     forceDestroy: withDefault(readBoolean(props, "forceDestroy"), false),
+    keepsItself: true,
     protect: opts.protect,
   };
 }

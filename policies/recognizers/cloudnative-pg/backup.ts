@@ -13,18 +13,20 @@ import {
 } from "../../known";
 import type { Backup, PlainText, Schedule, ServerId, Store } from "../../stack/facts";
 import { kubernetesKind, kubernetesNamespace, type StackView, serverText } from "../../stack/view";
-import { SNAPSHOTS, unknownStore } from "../shared/backup-stores";
+import { elsewhereStore, SNAPSHOTS, unknownStore } from "../shared/backup-stores";
 import { keptInBucket } from "../shared/bucket-retention";
 import { environmentPlainText } from "../shared/containers";
 import { foreignBackup } from "../shared/foreign-backup";
 import { KEPT_ELSEWHERE } from "../shared/keep-words";
 import { all, isPresent, named, orDefault, some } from "../shared/operator-cluster";
 import { barmanRetention, barmanStore } from "./barman-store";
+import { groupOf, isEdb } from "./group";
 
 /** Backups that CloudNativePG takes: a ScheduledBackup, or a Backup that somebody asked for once. */
 
-const GROUP = "postgresql.cnpg.io";
 export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
+/** pgBackRest's by Dalibo and by Operasoft, and WAL-G's by Yandex Cloud. */
+const OTHER_PLUGINS = ["pgbackrest.dalibo.com", "pgbackrest.cnpg.opera.com", "cnpg-extensions.yandex.cloud"];
 
 export function cloudNativePgBackup(resource: PolicyResource, view: StackView): Backup[] {
   const { props } = resource;
@@ -35,7 +37,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
     namespace: kubernetesNamespace(resource),
     name: readString(props, "spec", "cluster", "name"),
   };
-  const cluster = named(view, resource, GROUP, "Cluster", target);
+  const cluster = named(view, resource, groupOf(resource), "Cluster", target);
   const database = view.databases.find(({ urn }) => urn === cluster?.urn) ?? view.database(target);
   const server = database?.id ?? target;
   // The CRD's default.
@@ -43,7 +45,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
   const place = placeOf(method, resource, cluster, view);
   return [
     foreignBackup(resource, kind, database ? [database] : [], view, {
-      what: `a CloudNativePG ${kind}`,
+      what: `${isEdb(resource) ? "an EDB" : "a CloudNativePG"} ${kind}`,
       id: `${serverText(server)} (${kind} ${resource.name})`,
       server,
       database: known("*"),
@@ -61,7 +63,7 @@ export function cloudNativePgBackup(resource: PolicyResource, view: StackView): 
 /** `immediate` asks for one backup at once, and is no schedule. The operator's own time zone is declared nowhere. */
 function schedules({ props }: PolicyResource): Schedule[] {
   const expression = readString(props, "spec", "schedule");
-  return expression.state === "absent" ? [] : [{ expression, fields: 6, timeZone: ABSENT }];
+  return expression.state === "absent" ? [] : [{ expression, fields: "cnpg", timeZone: ABSENT }];
 }
 
 function methodOf(method: Reading<string>): Backup["method"] {
@@ -114,7 +116,7 @@ function doubtful(what: string): Place {
 
 /** Kept and placed by what another stack declares. */
 function elsewhere(what: string): Place {
-  return { ...NO_PLACE, stores: [unknownStore(what)], retention: KEPT_ELSEWHERE };
+  return { ...NO_PLACE, stores: [elsewhereStore(what)], retention: KEPT_ELSEWHERE };
 }
 
 function placeOf(
@@ -127,7 +129,7 @@ function placeOf(
   // The operator deletes no snapshots of its own accord, and its retention policy does not hold for them.
   if (method.value === "volumeSnapshot") return { ...NO_PLACE, stores: [SNAPSHOTS] };
   if (method.value === "plugin") return pluginPlace(resource, cluster, view);
-  if (!cluster) return elsewhere("the Cluster, which this stack does not declare");
+  if (!cluster) return elsewhere("the Cluster");
   const declared = isPresent(cluster.props, "spec", "backup", "barmanObjectStore");
   if (declared.state === "unknown") return doubtful(declared.path);
   if (!isYes(declared)) return NO_PLACE;
@@ -143,16 +145,18 @@ function pluginPlace(resource: PolicyResource, cluster: PolicyResource | undefin
   const asked = ["spec", "pluginConfiguration"];
   const plugin = readString(resource.props, ...asked, "name");
   if (plugin.state === "unknown") return doubtful(plugin.path);
+  // What they store where is in resources of their own, of which nothing is read here.
+  if (plugin.state === "known" && OTHER_PLUGINS.includes(plugin.value)) return elsewhere(`what ${plugin.value} stores`);
   if (plugin.state === "known" && plugin.value !== BARMAN_PLUGIN) return doubtful("where another plugin stores");
   const own = readString(resource.props, ...asked, "parameters", "barmanObjectName");
   const used = cluster ? barmanPlugin(cluster) : undefined;
   const name = used === undefined ? own : readString(used, "parameters", "barmanObjectName");
-  if (name.state === "absent") return cluster ? NO_PLACE : elsewhere("the Cluster, which this stack does not declare");
+  if (name.state === "absent") return cluster ? NO_PLACE : elsewhere("the Cluster");
   const target: ServerId = { namespace: kubernetesNamespace(resource), name };
   const store = named(view, cluster ?? resource, "barmancloud.cnpg.io", "ObjectStore", target);
   if (store) return objectStorePlace(store, view);
   if (name.state === "unknown") return doubtful("parameters.barmanObjectName");
-  return elsewhere(`the ObjectStore ${name.value}, which this stack does not declare`);
+  return elsewhere(`the ObjectStore ${name.value}`);
 }
 
 function objectStorePlace(store: PolicyResource, view: StackView): Place {

@@ -21,13 +21,15 @@ import { environmentPlainText, isSecretName } from "../shared/containers";
 import { all, clusterDatabase, isPatch, isPresent, orDefault, some } from "../shared/operator-cluster";
 import { requiredAntiAffinity, requiredTopologySpread } from "../shared/pod-placement";
 import { cloudNativePgBackup } from "./backup";
+import { groupOf, isEdb } from "./group";
 import { cloudNativePgRecovery } from "./recovery";
 
-const GROUP = "postgresql.cnpg.io";
-
-/** CloudNativePG, also below our own PostgresCluster. A replica cluster and a restored one are databases like others. */
+/**
+ * CloudNativePG, also below our own PostgresCluster, and EDB Postgres for Kubernetes, which is the same under a group of its
+ * own. A replica cluster and a restored one are databases like others.
+ */
 export const cloudNativePg: Recognizer = {
-  types: /^kubernetes:postgresql\.cnpg\.io\/[^:]+:(Cluster|ScheduledBackup|Backup)(Patch)?$/,
+  types: /^kubernetes:postgresql\.(?:cnpg|k8s\.enterprisedb)\.io\/[^:]+:(Cluster|ScheduledBackup|Backup)(Patch)?$/,
   databases: (resource, view) => (isCluster(resource) ? [database(resource, view)] : []),
   backups: (resource, view) => (isCluster(resource) ? [] : cloudNativePgBackup(resource, view)),
   restoreTests: (resource, view) => (isCluster(resource) ? cloudNativePgRecovery(resource, view) : []),
@@ -38,8 +40,8 @@ const isCluster = ({ type }: PolicyResource) => kubernetesKind(type)?.kind === "
 function database(resource: PolicyResource, view: StackView): Database {
   const { props } = resource;
   return clusterDatabase(resource, view, {
-    what: "a CloudNativePG Cluster",
-    product: "CloudNativePG",
+    what: `${isEdb(resource) ? "an EDB" : "a CloudNativePG"} Cluster`,
+    product: isEdb(resource) ? "EDB" : "CloudNativePG",
     availability: {
       // The CRD's default.
       instances: orDefault(resource, readNumber(props, "spec", "instances"), 1),
@@ -123,7 +125,7 @@ function catalogImage(resource: PolicyResource, view: StackView): Reading<string
     sameReading(kind, known("ClusterImageCatalog")) ||
     sameReading(kubernetesNamespace(catalog), kubernetesNamespace(resource));
   const catalog = view
-    .ofKind(GROUP, valueOr(kind, ""))
+    .ofKind(groupOf(resource), valueOr(kind, ""))
     .find((candidate) => sameReading(kubernetesName(candidate), name) && near(candidate));
   const entry = readList(catalog?.props, "spec", "images").find(
     (image) => valueOr(readNumber(image, "major"), undefined) === valueOr(major, Number.NaN),

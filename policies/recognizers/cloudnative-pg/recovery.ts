@@ -4,8 +4,7 @@ import type { RestoreTest } from "../../stack/facts";
 import { kubernetesName, kubernetesNamespace, type StackView, sameReading } from "../../stack/view";
 import { named } from "../shared/operator-cluster";
 import { BARMAN_PLUGIN, barmanPlugin } from "./backup";
-
-const GROUP = "postgresql.cnpg.io";
+import { groupOf, isEdb } from "./group";
 
 /** A Cluster that is started from a backup: a restore, of which nobody checks what came back. */
 export function cloudNativePgRecovery(resource: PolicyResource, view: StackView): RestoreTest[] {
@@ -15,7 +14,7 @@ export function cloudNativePgRecovery(resource: PolicyResource, view: StackView)
     {
       urn: resource.urn,
       name: resource.name,
-      what: "a CloudNativePG Cluster that starts from a backup",
+      what: `${isEdb(resource) ? "an EDB" : "a CloudNativePG"} Cluster that starts from a backup`,
       origin: view.origin(resource),
       covers: [...new Set(covers)],
       doesNotCount: "it starts a cluster from a backup once, and checks nothing of what was restored",
@@ -28,7 +27,7 @@ export function cloudNativePgRecovery(resource: PolicyResource, view: StackView)
 /** `bootstrap.recovery.backup`: a Backup of the same namespace, and with it the database that it is of. */
 function fromBackup(resource: PolicyResource, view: StackView): string[] {
   const name = readString(resource.props, "spec", "bootstrap", "recovery", "backup", "name");
-  const found = named(view, resource, GROUP, "Backup", { namespace: kubernetesNamespace(resource), name });
+  const found = named(view, resource, groupOf(resource), "Backup", { namespace: kubernetesNamespace(resource), name });
   const backup = view.backups.find(({ urn }) => urn === found?.urn);
   return backup ? [backup.urn, ...backup.databaseUrns] : [];
 }
@@ -46,7 +45,7 @@ function fromArchive(resource: PolicyResource, view: StackView): string[] {
     ? pluginArchive(plugin, source, namespace)
     : inTreeArchive(readPartly(external, "barmanObjectStore"), source);
   return view.databases.flatMap(({ urn }) => {
-    const cluster = view.ofKind(GROUP, "Cluster").find((candidate) => candidate.urn === urn);
+    const cluster = view.ofKind(groupOf(resource), "Cluster").find((candidate) => candidate.urn === urn);
     return cluster && cluster !== resource && archivesOf(cluster).some((own) => sameArchive(own, archive)) ? [urn] : [];
   });
 }

@@ -16,7 +16,7 @@ import {
 } from "../../known";
 import type { Backup, Database, PlainText, RestoreTest, Schedule, ServerId } from "../../stack/facts";
 import type { Recognizer } from "../../stack/recognizer";
-import { kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../../stack/view";
+import { kubernetesKind, kubernetesNamespace, kubernetesServer, type StackView, serverText } from "../../stack/view";
 import { SNAPSHOTS } from "../shared/backup-stores";
 import { keptInBucket } from "../shared/bucket-retention";
 import { plainTextOf } from "../shared/containers";
@@ -25,24 +25,30 @@ import { all, clusterDatabase, isPatch, isPresent, named, orDefault, some, under
 import { patroniSynchronous, requiredAntiAffinity, requiredTopologySpread } from "../shared/pod-placement";
 import { dropsWalBy, optionsPlainText, repoRetention, repoStore } from "./pgbackrest";
 
-const GROUP = "postgres-operator.crunchydata.com";
 const PGBACKREST = ["spec", "backups", "pgbackrest"];
 const GLOBAL = [...PGBACKREST, "global"];
 
-/** Crunchy's operator PGO, from version 5: a PostgresCluster, which also says how it is backed up. */
+/**
+ * Crunchy's operator PGO, from version 5: a PostgresCluster, which also says how it is backed up; and Percona's, which was
+ * made from it and reads the same in a PerconaPGCluster.
+ */
 export const crunchyPgo: Recognizer = {
-  types: /^kubernetes:postgres-operator\.crunchydata\.com\/[^:]+:PostgresCluster(Patch)?$/,
+  types:
+    /^kubernetes:(?:postgres-operator\.crunchydata\.com\/[^:]+:PostgresCluster|pgv2\.percona\.com\/[^:]+:PerconaPGCluster)(?:Patch)?$/,
   databases: (resource, view) => [database(resource, view)],
   backups: (resource, view) => (hasBackups(resource) ? [backup(resource, view)] : []),
   restoreTests,
 };
 
+const kindOf = ({ type }: PolicyResource) => kubernetesKind(type)?.kind ?? "PostgresCluster";
+const productOf = (resource: PolicyResource) => (kindOf(resource) === "PerconaPGCluster" ? "Percona" : "Crunchy PGO");
+
 function database(resource: PolicyResource, view: StackView): Database {
   const { props } = resource;
   const mode = read(props, "spec", "patroni", "dynamicConfiguration", "synchronous_mode");
   return clusterDatabase(resource, view, {
-    what: "a Crunchy PGO PostgresCluster",
-    product: "Crunchy PGO",
+    what: `a ${productOf(resource)} ${kindOf(resource)}`,
+    product: productOf(resource),
     availability: {
       instances: instances(resource),
       spread: spread(resource),
@@ -112,6 +118,9 @@ function plainText(props: unknown): PlainText[] {
 
 /** Since 5.7 a cluster may be without backups, and then PGO throws its WAL away. */
 function hasBackups({ props }: PolicyResource): boolean {
+  // Percona's way to have none.
+  const enabled = readBoolean(props, "spec", "backups", "enabled");
+  if (enabled.state === "known" && !enabled.value) return false;
   return readPartly(props, ...PGBACKREST) === UNKNOWN || readList(props, ...PGBACKREST, "repos").length > 0;
 }
 
@@ -125,9 +134,9 @@ function backup(resource: PolicyResource, view: StackView): Backup {
   const snapshots = isYes(isPresent(props, "spec", "backups", "snapshots", "volumeSnapshotClassName"));
   const suspended = suspension(props);
   const certain = repos.some((repo) => repo !== UNKNOWN);
-  return foreignBackup(resource, "PostgresCluster", [], view, {
-    what: "the backups of a Crunchy PGO PostgresCluster",
-    id: `${serverText(server)} (PostgresCluster ${resource.name})`,
+  return foreignBackup(resource, kindOf(resource), [], view, {
+    what: `the backups of a ${productOf(resource)} ${kindOf(resource)}`,
+    id: `${serverText(server)} (${kindOf(resource)} ${resource.name})`,
     server,
     database: known("*"),
     databaseUrns: [resource.urn],
@@ -179,13 +188,14 @@ function restoreTests(resource: PolicyResource, view: StackView): RestoreTest[] 
     name: name.state === "absent" ? own.name : name,
     namespace: namespace.state === "absent" ? own.namespace : namespace,
   };
-  const source = named(view, resource, GROUP, "PostgresCluster", target);
+  const { group = "", kind = "" } = kubernetesKind(resource.type) ?? {};
+  const source = named(view, resource, group, kind, target);
   if (!source) return [];
   return [
     {
       urn: resource.urn,
       name: resource.name,
-      what: "a Crunchy PGO PostgresCluster that starts from another's backup",
+      what: `a ${productOf(resource)} ${kindOf(resource)} that starts from another's backup`,
       origin: view.origin(resource),
       covers: [source.urn],
       doesNotCount: "it starts a cluster from a backup once, and checks nothing of what was restored",

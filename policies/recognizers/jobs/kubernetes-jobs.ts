@@ -102,7 +102,7 @@ function backup(resource: PolicyResource, first: Recognized, all: Recognized[], 
   const namespace = kubernetesNamespace(resource);
   const stores = all.flatMap(({ held: { pod } }) => storesOf(words, pod, resource, view));
   const databases = databasesOf(words, namespace, resource, view);
-  const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace);
+  const server = databases.length > 0 ? onlyOne(databases)?.id : serverNamedBy(words, namespace, view);
   const idle = idleness(resource, kind);
   const doesNotCount = idle.state === "known" ? idle.value : what.doesNotCount;
   return {

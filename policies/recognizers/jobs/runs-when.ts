@@ -26,7 +26,8 @@ interface Told {
 export function clocksOf(resource: PolicyResource, kind: string, told: Told, view: StackView): Schedule[] {
   // Suspended, it makes no backups until somebody wakes it up.
   if (told.idle.state === "known") return [];
-  if (kind === "CronJob") return [scheduleAt(resource, ["spec", "schedule"], ["spec", "timeZone"])];
+  if (kind === "CronJob")
+    return [{ ...scheduleAt(resource, ["spec", "schedule"], ["spec", "timeZone"]), fields: "cronjob" }];
   if (kind === "CronWorkflow") return workflowSchedules(resource);
   if (kind === "WorkflowTemplate") return cronWorkflowsOf(resource, view).flatMap(workflowSchedules);
   return kind === "Job" || kind === "Workflow" ? [] : ownClock(told);

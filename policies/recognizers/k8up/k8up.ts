@@ -83,7 +83,7 @@ function leftOut({ urn }: Database, view: StackView): boolean {
  */
 function schedule({ props }: PolicyResource, path: string[]): Schedule {
   const expression = map(readString(props, ...path, "schedule"), (text) => text.replace(/^(@\w+)-random$/, "$1"));
-  return { expression, fields: "any", timeZone: ABSENT };
+  return { expression, fields: "k8up", timeZone: ABSENT };
 }
 
 /** What prunes the repository: the Schedule itself, or whatever prunes in its namespace. Nothing else ever deletes. */

@@ -2,7 +2,7 @@ import { periodSeconds } from "../../../model/go-duration";
 import { ABSENT, known, map, type Reading, readBoolean, readString } from "../../known";
 import type { Backup, ServerId, Store } from "../../stack/facts";
 import { kubernetesNamespace, type StackView, sameReading, serverText } from "../../stack/view";
-import { resticStore, unknownStore } from "../shared/backup-stores";
+import { elsewhereStore, resticStore, unknownStore } from "../shared/backup-stores";
 import { KEPT_ELSEWHERE, type KeepWords, keptBy } from "../shared/keep-words";
 
 /** What KubeStash's resources refer to: BackupStorages and RetentionPolicies (storage.kubestash.com, apis/storage/v1alpha1). */
@@ -23,7 +23,8 @@ export function storageStore(named: ServerId, view: StackView, encrypted: Readin
   const store = storage && resticStore(storage, ["spec", "storage"], view, { encrypted });
   if (store) return store;
   const name = named.name.state === "known" ? `the BackupStorage ${serverText(named)}` : "the default BackupStorage";
-  return unknownStore(`${name}, which this stack does not declare`, encrypted);
+  // What it is when it is here and cannot be read is unknown; what is not here is another stack's.
+  return storage ? unknownStore(name, encrypted) : elsewhereStore(name, encrypted);
 }
 
 const WORDS: KeepWords = {

@@ -16,6 +16,11 @@ export function unknownStore(what: string, encrypted: Reading<boolean> = ABSENT)
   return { ...NOWHERE, location: unknown(what), encrypted };
 }
 
+/** A place that another stack declares; `what` says which. */
+export function elsewhereStore(what: string, encrypted: Reading<boolean> = ABSENT): Store {
+  return { ...unknownStore(`${what}, which this stack does not declare`, encrypted), elsewhere: true };
+}
+
 export interface ObjectStore {
   kind: Store["kind"];
   bucket: Reading<string>;

@@ -13,6 +13,15 @@ export interface Variable {
   name: string;
   /** Unknown, too, when it is a reference to a Secret or ConfigMap. */
   value: Reading<string>;
+  /** That Secret or ConfigMap, when it is one. */
+  from?: Reference;
+}
+
+/** A key of a Secret or ConfigMap of the container's namespace. */
+export interface Reference {
+  kind: "Secret" | "ConfigMap";
+  name: Reading<string>;
+  key: Reading<string>;
 }
 
 export function wordsOf(containers: unknown[]): JobWords {
@@ -32,9 +41,25 @@ export function variablesOf(container: unknown): Variable[] {
   return readList(container, "env").flatMap((variable) => {
     const name = readString(variable, "name");
     if (name.state !== "known") return [];
-    const referred = readPartly(variable, "valueFrom") !== undefined;
-    return { name: name.value, value: referred ? unknown(`env.${name.value}`) : readString(variable, "value") };
+    if (readPartly(variable, "valueFrom") === undefined)
+      return { name: name.value, value: readString(variable, "value") };
+    const from = referenceIn(variable);
+    return { name: name.value, value: unknown(`env.${name.value}`), ...(from ? { from } : {}) };
   });
+}
+
+function referenceIn(variable: unknown): Reference | undefined {
+  for (const [key, kind] of [
+    ["secretKeyRef", "Secret"],
+    ["configMapKeyRef", "ConfigMap"],
+  ] as const)
+    if (readPartly(variable, "valueFrom", key) !== undefined)
+      return {
+        kind,
+        name: readString(variable, "valueFrom", key, "name"),
+        key: readString(variable, "valueFrom", key, "key"),
+      };
+  return undefined;
 }
 
 /** Characters of a command that are read. Kubernetes keeps no object of more than 1.5 MiB (etcd's --max-request-bytes). */

@@ -9,9 +9,9 @@ export interface Coverage {
   doubtful: boolean;
 }
 
-/** The databases that run in Kubernetes. Those of AWS have `aws` where a namespace would be, which is none. */
+/** The databases that run in Kubernetes. Those of clouds' services have the cloud where a namespace would be. */
 function inKubernetes(view: StackView): Database[] {
-  return view.databases.filter(({ product }) => !product.startsWith("AWS"));
+  return view.databases.filter(({ product }) => !/^(AWS|Azure|Cloud SQL)/.test(product));
 }
 
 export function hasKubernetesDatabases(view: StackView): boolean {

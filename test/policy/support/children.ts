@@ -1,6 +1,6 @@
 import type { BackupDescriptor, RestoreDrillDescriptor } from "../../../model/descriptor";
 import { CONFIG_FILE } from "../../../model/job-config";
-import { type Expected, ofBackup, ofDrill, writerVolume } from "../../../policies/children/expected";
+import { accessVolume, type Expected, ofBackup, ofDrill } from "../../../policies/children/expected";
 
 /** A resource that a stand-in of one of our components declares. */
 export interface DeclaredChild {
@@ -12,7 +12,7 @@ export interface DeclaredChild {
 /** The children that make `descriptor` true, as the component itself would declare them. */
 export function childrenOf(name: string, descriptor: BackupDescriptor | RestoreDrillDescriptor): DeclaredChild[] {
   const expected = descriptor.kind === "backup" ? ofBackup(descriptor) : ofDrill(descriptor, name);
-  const storage = descriptor.kind === "backup" ? writerVolume(descriptor.writer) : undefined;
+  const storage = descriptor.kind === "backup" ? accessVolume(descriptor.writer) : undefined;
   const { schedule = "0 0 1 1 *", timeZone, suspend } = expected;
   const file = CONFIG_FILE.split("/").pop();
   const volumes = [

@@ -102,7 +102,7 @@ export function anExternalRestorePath(changes: Partial<ExternalRestorePath> = {}
   return {
     kind: "external",
     version: 1,
-    engine: "crunchy-pgo",
+    engine: "postgresql",
     postgresMajor: 17,
     backup: { method: "physical" },
     storage: { kind: "s3", copy: "outside" },

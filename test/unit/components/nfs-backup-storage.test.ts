@@ -183,6 +183,7 @@ describe("NfsBackupStorage", () => {
       endpoint: "nfs://nas.example.com/export/backups",
       tls: false,
       writers: ["claim shop/store-writer"],
+      readers: ["claim shop-drill/store-reader"],
     });
     const known = (await declare()).registered[`${COMPONENT} store`] as Record<string, unknown>;
     for (const use of ["writer", "reader", "evidence", "pruner"] as const)

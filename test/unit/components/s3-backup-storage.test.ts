@@ -207,6 +207,7 @@ describe("S3BackupStorage", () => {
       tls: true,
       encrypted: true,
       writers: ["bucket shop-backups"],
+      readers: ["bucket shop-backups"],
     });
   });
 

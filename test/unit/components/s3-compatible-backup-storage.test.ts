@@ -51,6 +51,7 @@ describe("S3CompatibleBackupStorage", () => {
       bucket: "shop-backups",
       tls: true,
       writers: ["secret shop/store-writer"],
+      readers: ["secret shop-drill/store-reader"],
     });
     assert.equal(registered.evidenceSecretName, "evidence-key");
   });

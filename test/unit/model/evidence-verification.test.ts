@@ -255,7 +255,15 @@ describe("evidence that does not prove", () => {
     ],
     [
       "took longer than the objective",
-      { measured: { rpoSeconds: 60, rtoSeconds: 2 * HOUR } },
+      {
+        measured: { rpoSeconds: 60, rtoSeconds: 2 * HOUR },
+        drill: { ...good.drill, startedAt: "2026-11-21T08:50:00Z" },
+        backup: {
+          ...(good.backup as NonNullable<typeof good.backup>),
+          snapshotAt: "2026-11-21T08:00:00Z",
+          completedAt: "2026-11-21T08:05:00Z",
+        },
+      },
       /^objective: the measured recovery time \(RTO\) was 2h; the objective is 1h$/,
     ],
     [
@@ -265,7 +273,13 @@ describe("evidence that does not prove", () => {
     ],
     [
       "drilled a backup older than the recovery point objective, as when backups have stopped",
-      { backup: { ...(good.backup as NonNullable<typeof good.backup>), snapshotAt: "2026-11-01T00:00:00Z" } },
+      {
+        backup: {
+          ...(good.backup as NonNullable<typeof good.backup>),
+          snapshotAt: "2026-11-01T00:00:00Z",
+          completedAt: "2026-11-01T00:05:00Z",
+        },
+      },
       /^objective: the age of the newest backup when it was drilled was 20d 10h; the objective is 1d 2h$/,
     ],
   ];

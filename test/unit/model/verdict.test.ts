@@ -153,7 +153,15 @@ describe("the verdict on evidence of the previous environment", () => {
   const staging = aDrill("staging");
 
   it("allows the first deployment of a path that passed there, and says that the time is not measured here", () => {
-    const slow = { ...aTestimony(staging, now), measured: { rpoSeconds: 90 * HOUR, rtoSeconds: 90 * HOUR } };
+    const passed = aTestimony(staging, now);
+    const startedAt = new Date(now.getTime() - 92 * HOUR * 1000).toISOString();
+    const times = { snapshotAt: startedAt, completedAt: startedAt };
+    const slow = {
+      ...passed,
+      backup: { ...(passed.backup as NonNullable<typeof passed.backup>), ...times },
+      drill: { ...passed.drill, startedAt },
+      measured: { rpoSeconds: 90 * HOUR, rtoSeconds: 90 * HOUR },
+    };
     const verdict = judge(
       aDrill("production", { evidence: [aRecord(slow, keys, "file staging.json")] }),
       inProduction,

@@ -164,14 +164,15 @@ export interface Circumstances {
   now?: Date;
   /** What the rules before it said. */
   spoken?: Analysis["spoken"];
+  shown?: Analysis["shown"];
 }
 
 /** What `rule` finds in a stack of `facts`: in production, with the rule's own defaults, unless the test says otherwise. */
 export function findings<S extends z.ZodType>(
   rule: Rule<S>,
   facts: Facts,
-  { gate = PRODUCTION, config = {}, now = new Date(), spoken = [] }: Circumstances = {},
+  { gate = PRODUCTION, config = {}, now = new Date(), spoken = [], shown = [] }: Circumstances = {},
 ): Finding[] {
   const settings = (rule.config ? parseInput(rule.config, config, rule.name) : undefined) as z.output<S>;
-  return rule.check({ index: indexOf(facts), gate, now, spoken, config: settings });
+  return rule.check({ index: indexOf(facts), gate, now, spoken, shown, config: settings });
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { fingerprint } from "../../../model/restore-path";
 import type { Analysis } from "../../../policies/analysis";
 import { isStackOf, judgementOf } from "../../../policies/judgement";
 import { known, unknown } from "../../../policies/known";
 import { readSettings, UNCONFIGURED } from "../../../policies/settings";
+import { uncovered } from "../../../policies/stack/coverage";
 import { indexStack } from "../../../policies/stack/index-stack";
-import { aCluster, aRecord, aTestimony, newKeys } from "../../policy/support/evidence";
+import { aCluster, anExternalRestorePath, aRecord, aTestimony, newKeys } from "../../policy/support/evidence";
 import { anExternalDrill, drill, FAILED, GATE, keys, NOW, proven, TARGET_OTHER, unproven, waived } from "./drills";
 import { aBackup, aDatabase, BACKUP_URN, DATABASE_URN, type Facts, indexOf } from "./facts";
 import { component, UNKNOWN_STRING } from "./stack";
@@ -14,6 +16,7 @@ const analysis = (index: Analysis["index"], settings: object = GATE): Analysis =
   gate: readSettings(settings),
   now: NOW,
   spoken: [],
+  shown: [],
 });
 const judged = (resources: Parameters<typeof indexStack>[0], settings?: object) =>
   judgementOf(analysis(indexStack(resources), settings));
@@ -90,11 +93,13 @@ describe("the judgement of a stack", () => {
   });
 });
 
+const URN = "urn:pulumi:production::shop::restorable:index:ExternalRestoreDrill::e";
+
 describe("the judgement of a drill that another tool runs", () => {
   const facts = (changes: Partial<Facts> = {}): Facts => {
     const declared = anExternalDrill([DATABASE_URN], { stack: "production" });
     const evidence = [aRecord(aTestimony(declared, NOW), keys)];
-    const urn = "urn:pulumi:production::shop::restorable:index:ExternalRestoreDrill::e";
+    const urn = URN;
     return {
       drills: [{ urn, name: "e", descriptor: { ...declared, evidence } }],
       databases: [aDatabase()],
@@ -113,6 +118,60 @@ describe("the judgement of a drill that another tool runs", () => {
   it("counts for the server that it drills", () => {
     assert.equal(of(facts()), "proven");
     assert.equal(of(covering([BACKUP_URN], { backups: [aBackup()] })), "proven");
+  });
+
+  it("does not count for a backup of which nothing says whose it is, and says how to say it", () => {
+    const backup = aBackup({ server: undefined, databaseUrns: [], id: "app/dump (CronJob dump)" });
+    const [one] = judgementOf(analysis(indexOf(covering([BACKUP_URN], { backups: [backup] })))).drills;
+    assert.deepEqual(one && "dishonest" in one ? [one.dishonest, one.remedies] : one, [
+      ["it covers app/dump (CronJob dump), and nothing says of which server that is a backup"],
+      [
+        "say which server it is of: by its host in plain text, or by the annotation restorable/server: namespace/name on the resource that makes the backup",
+      ],
+    ]);
+  });
+
+  it("does not prove five servers at once: of a backup of several it proves the one that it drills", () => {
+    const billing = aDatabase({ urn: "billing", id: { namespace: known("app"), name: known("billing") } });
+    const both = aBackup({ server: undefined, databaseUrns: [DATABASE_URN, "billing"] });
+    const stack = covering([BACKUP_URN], { backups: [both], databases: [aDatabase(), billing] });
+    assert.equal(of(stack), "proven");
+    assert.deepEqual(uncovered(both, indexOf(stack)), ["billing"]);
+    const other = aBackup({ server: undefined, databaseUrns: ["billing"] });
+    assert.deepEqual(of(covering([BACKUP_URN], { backups: [other], databases: [billing] })), [
+      "it covers app/orders (ScheduledBackup nightly), a backup of app/billing, and drills app/orders",
+    ]);
+  });
+
+  it("does not count for another version or engine than the server runs, where both are known", () => {
+    const running = (changes: Parameters<typeof aDatabase>[0]) => of(facts({ databases: [aDatabase(changes)] }));
+    const image = (tag: string) => ({
+      images: [{ path: "spec.imageName", image: known(`registry/postgresql:${tag}`) }],
+    });
+    assert.deepEqual(running(image("13.4")), ["it drills PostgreSQL 17, and app/orders runs 13"]);
+    assert.equal(running(image("17")), "proven");
+    assert.equal(running(image("latest")), "proven");
+    assert.equal(running({ images: [{ path: "spec.imageName", image: unknown("spec.imageName") }] }), "proven");
+    const drilling = (engine: string, changes: Parameters<typeof aDatabase>[0] = {}) => {
+      const restorePath = anExternalRestorePath({ engine });
+      const declared = anExternalDrill([DATABASE_URN], {
+        stack: "production",
+        restorePath,
+        fingerprint: fingerprint(restorePath),
+      });
+      const evidence = [aRecord(aTestimony(declared, NOW), keys)];
+      return of(
+        facts({
+          databases: [aDatabase(changes)],
+          drills: [{ urn: URN, name: "e", descriptor: { ...declared, evidence } }],
+        }),
+      );
+    };
+    for (const engine of ["postgresql", "postgres", "cloudnative-pg", "cnpg", "patroni", "in-house"])
+      assert.equal(drilling(engine), "proven", engine);
+    for (const engine of ["mysql", "mariadb", "crunchy-pgo", "zalando", "aws-rds", "stackgres"])
+      assert.deepEqual(drilling(engine), [`it drills engine ${engine}, and app/orders is a CloudNativePG Cluster`]);
+    assert.equal(drilling("rds-postgresql", { product: "AWS Aurora" }), "proven");
   });
 
   it("does not count for another server that it says it covers, nor for one that is unknown", () => {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { restoreGate } from "../../../policies/rules/restore-gate";
-import { isFirst, isProduction, parseSettings, readSettings, UNCONFIGURED } from "../../../policies/settings";
+import {
+  hasNoneBefore,
+  isFirst,
+  isProduction,
+  parseSettings,
+  readSettings,
+  UNCONFIGURED,
+} from "../../../policies/settings";
 import { newKeys, trusting } from "../../policy/support/evidence";
 
 const keys = newKeys();
@@ -23,6 +30,7 @@ describe("the pack's configuration", () => {
       startsWithoutEvidence: [],
       waiverKeys: [],
       waivers: [],
+      maxObjectives: {},
     });
   });
 
@@ -67,6 +75,27 @@ describe("the pack's configuration", () => {
       assert.equal(isFirst(gate), false);
     }
     assert.equal(isFirst(readSettings({ ...minimal, environment: "develop" })), true);
+  });
+
+  it("has the longest objectives that programs may declare, in seconds, and refuses what is no duration", () => {
+    const limits = (given: object) => parseSettings({ ...minimal, ...given }).maxObjectives;
+    assert.deepEqual(limits({ maxRpo: "26h", maxRto: "4h" }), { rpoSeconds: 26 * 3600, rtoSeconds: 4 * 3600 });
+    assert.deepEqual(limits({ maxRto: "30m" }), { rtoSeconds: 1800 });
+    const refused = readSettings({ ...minimal, maxRto: "soon" });
+    assert.match(refused.ok ? "" : refused.problems.join(), /^maxRto: must be a whole number and a unit/);
+  });
+
+  it("holds the only environment to production's rules, though none comes before it: it is no place to try things", () => {
+    const only: [string, object][] = [
+      ["production", { environments: ["production"] }],
+      ["production", { environments: ["local", "production"] }],
+      ["production", { firstEnvironments: ["production"] }],
+      ["develop", { productionEnvironments: ["develop"] }],
+    ];
+    for (const [environment, changes] of only) {
+      const gate = readSettings({ trustedKeys: trusting(keys, [environment]), environment, ...changes });
+      assert.deepEqual([isProduction(gate), isFirst(gate), hasNoneBefore(gate)], [true, false, true], environment);
+    }
   });
 
   it("takes a key of a KMS, which is of ECDSA on P-256, and of no other curve", () => {
@@ -184,6 +213,8 @@ describe("the pack's configuration", () => {
       "evidence",
       "firstEnvironments",
       "maxEvidenceAge",
+      "maxRpo",
+      "maxRto",
       "productionEnvironments",
       "promotion",
       "selfAttested",

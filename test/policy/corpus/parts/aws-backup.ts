@@ -9,15 +9,18 @@ interface PlanArgs {
   schedule?: string;
   /** Whether each recovery point is copied into a vault in another region. */
   copied?: boolean;
+  /** In minutes. @default it begins within an hour and ends within another */
+  windows?: { startWindow?: number; completionWindow?: number };
 }
 
+/** The provider's own are an hour to begin and three more to end. */
+const WINDOWS = { startWindow: 60, completionWindow: 60 };
+
 /** An AWS Backup plan `nightly` with a vault of its own, five weeks kept. */
-export function plan({ resources, schedule = "cron(0 3 * * ? *)", copied = false }: PlanArgs) {
+export function plan({ resources, schedule = "cron(0 3 * * ? *)", copied = false, windows = WINDOWS }: PlanArgs) {
   const vault = new aws.backup.Vault("recovery-points", { kmsKeyArn: key("eu-central-1") }, { protect: true });
   const lifecycle = { deleteAfter: 35 };
   const copyActions = copied ? [{ destinationVaultArn: vaultElsewhere().arn, lifecycle }] : undefined;
-  // It begins within an hour and ends within another: by default it may take four.
-  const windows = { startWindow: 60, completionWindow: 60 };
   const rule = { ruleName: "nightly", targetVaultName: vault.name, schedule, ...windows, lifecycle, copyActions };
   const backupPlan = new aws.backup.Plan("nightly", { name: "nightly", rules: [rule] });
   const selection = new aws.backup.Selection("databases", {

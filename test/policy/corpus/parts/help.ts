@@ -79,8 +79,15 @@ function envelope(
   } as DrillDescriptor;
   const good = aTestimony(drill, new Date(), (differs.endedHoursAgo ?? 1) * HOUR);
   const { checklist } = drill.restorePath;
+  // A recovery that took long was of a backup, and in a drill, from before it.
+  const earlier = (time: string) => new Date(Date.parse(time) - (differs.recoverySeconds ?? 0) * 1000).toISOString();
+  const { backup } = good;
   const testimony = {
     ...good,
+    drill: { ...good.drill, startedAt: earlier(good.drill.startedAt) },
+    ...(backup
+      ? { backup: { ...backup, snapshotAt: earlier(backup.snapshotAt), completedAt: earlier(backup.completedAt) } }
+      : {}),
     ...(storage ? { storage } : {}),
     fingerprint: fingerprint(drill.restorePath),
     checks: good.checks.filter(({ point }) => checklist.includes(point)),

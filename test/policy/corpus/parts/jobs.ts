@@ -9,12 +9,16 @@ interface CronJobArgs extends Container {
   /** @default "15 2 * * *" */
   schedule?: pulumi.Input<string>;
   volumes?: input.core.v1.Volume[];
+  annotations?: Record<string, string>;
 }
 
 /** A CronJob in `shop` that is bounded in every way, for what it runs to be all there is to look at. */
-export function boundedCronJob(name: string, { schedule = "15 2 * * *", ...args }: CronJobArgs): k8s.batch.v1.CronJob {
+export function boundedCronJob(
+  name: string,
+  { schedule = "15 2 * * *", annotations, ...args }: CronJobArgs,
+): k8s.batch.v1.CronJob {
   return new k8s.batch.v1.CronJob(name, {
-    metadata: { name, namespace: "shop" },
+    metadata: { name, namespace: "shop", annotations },
     spec: {
       schedule,
       timeZone: "Etc/UTC",
@@ -30,14 +34,18 @@ export function boundedCronJob(name: string, { schedule = "15 2 * * *", ...args 
 }
 
 /** A Job in `shop` that runs once, bounded too. */
-export function boundedJob(name: string, args: Omit<CronJobArgs, "schedule">): k8s.batch.v1.Job {
+export function boundedJob(name: string, args: Omit<CronJobArgs, "schedule" | "annotations">): k8s.batch.v1.Job {
   return new k8s.batch.v1.Job(name, {
     metadata: { name, namespace: "shop" },
     spec: { activeDeadlineSeconds: 3600, backoffLimit: 2, ttlSecondsAfterFinished: 86_400, template: pod(args) },
   });
 }
 
-function pod({ image, volumes, ...container }: Omit<CronJobArgs, "schedule">): input.core.v1.PodTemplateSpec {
+function pod({
+  image,
+  volumes,
+  ...container
+}: Omit<CronJobArgs, "schedule" | "annotations">): input.core.v1.PodTemplateSpec {
   return { spec: { restartPolicy: "Never", containers: [{ name: "main", image, ...container }], volumes } };
 }
 

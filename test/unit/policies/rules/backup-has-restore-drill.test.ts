@@ -1,9 +1,27 @@
 import assert from "node:assert/strict";
 import { known, type Reading, unknown } from "../../../../policies/known";
 import { backupHasRestoreDrill, rule } from "../../../../policies/rules/backup-has-restore-drill";
-import { aBackup as aBackupDescriptor, aDrill, aRestorePath, TARGET } from "../../../policy/support/evidence";
+import type { Store } from "../../../../policies/stack/facts";
+import {
+  aBackup as aBackupDescriptor,
+  aDrill,
+  anExternalRestorePath,
+  aRestorePath,
+  aStorage,
+  TARGET,
+} from "../../../policy/support/evidence";
 import { anExternalDrill } from "../drills";
-import { aBackup, aDatabase, aRestoreTest, BACKUP_URN, DATABASE_URN, type Facts, findings, safeFacts } from "../facts";
+import {
+  aBackup,
+  aDatabase,
+  aRestoreTest,
+  aStore,
+  BACKUP_URN,
+  DATABASE_URN,
+  type Facts,
+  findings,
+  safeFacts,
+} from "../facts";
 import { component, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const backup = component("backup", "orders-backup", aBackupDescriptor("production"));
@@ -52,6 +70,79 @@ describe("backup-has-restore-drill on our own backups", () => {
     assert.deepEqual(found(backup, external([backup.urn])), []);
     assert.equal(found(backup, external(["urn:another"])).length, 1);
     assert.equal(found(backup, external([backup.urn], { environment: "staging" })).length, 1);
+  });
+
+  describe("by the storage that the drill restores from", () => {
+    const storage = (name: string, bucket: string) =>
+      component(
+        "storage",
+        name,
+        aStorage({ bucket, writers: [`secret app/${name}-writer`], readers: [`secret app-drill/${name}-reader`] }),
+      );
+    const into = (name: string, writer: string, prefix = "") =>
+      component("backup", name, aBackupDescriptor("production", { writer, prefix }));
+    const from = (name: string, reader: string | undefined, prefix = "") =>
+      component("drill", name, aDrill("production", { ...(reader ? { reader } : {}), prefix }));
+    const [a, b] = [storage("a", "bucket-a"), storage("b", "bucket-b")];
+    const refused = (...resources: Parameters<typeof found>) =>
+      found(...resources).map(({ urn = "" }) => urn.split("::").pop());
+
+    it("refuses the second of two backups into two buckets with one drill", () => {
+      const both = [a, b, into("one", "secret app/a-writer"), into("two", "secret app/b-writer")];
+      assert.deepEqual(refused(...both, from("d", "secret app-drill/a-reader")), ["two"]);
+      const drills = [from("d", "secret app-drill/a-reader"), from("e", "secret app-drill/b-reader")];
+      assert.deepEqual(refused(...both, ...drills), []);
+    });
+
+    it("refuses a backup into one bucket with a drill of another one, by Secrets, by bucket, by claim and by prefix", () => {
+      assert.deepEqual(refused(a, b, into("one", "secret app/b-writer"), from("d", "secret app-drill/a-reader")), [
+        "one",
+      ]);
+      assert.deepEqual(refused(into("one", "bucket b"), from("d", "bucket a")), ["one"]);
+      const volume = (name: string) =>
+        component("nfsStorage", name, {
+          ...aStorage({ storage: "nfs", endpoint: `nfs://nas/${name}`, bucket: undefined }),
+          writers: [`claim app/${name}-writer`],
+          readers: [`claim app-drill/${name}-reader`],
+        });
+      const volumes = [volume("a"), volume("b")];
+      assert.deepEqual(refused(...volumes, into("one", "claim app/b-writer"), from("d", "claim app-drill/a-reader")), [
+        "one",
+      ]);
+      assert.deepEqual(
+        refused(...volumes, into("one", "claim app/a-writer"), from("d", "claim app-drill/a-reader")),
+        [],
+      );
+      assert.deepEqual(refused(a, into("one", "secret app/a-writer", "new"), from("d", "secret app-drill/a-reader")), [
+        "one",
+      ]);
+    });
+
+    it("goes by where a storage is, and not by its name: the same bucket under two names is one", () => {
+      const again = storage("again", "bucket-a");
+      assert.deepEqual(
+        refused(a, again, into("one", "secret app/a-writer"), from("d", "secret app-drill/again-reader")),
+        [],
+      );
+    });
+
+    it("lets one drill stand for one storage, and not for two, where it cannot be told which it is", () => {
+      const one = into("one", "secret app/x");
+      assert.deepEqual(refused(one, from("d", "secret app-drill/y")), []);
+      assert.deepEqual(refused(one, from("d", undefined)), []);
+      const two = into("two", "secret app/z");
+      assert.deepEqual(refused(one, two, from("d", "secret app-drill/y")), ["one", "two"]);
+      assert.deepEqual(refused(one, two, from("d", "secret app-drill/y"), from("e", "secret app-drill/w")), []);
+    });
+
+    it("says what is wrong and what to do", () => {
+      const [violation] = found(into("one", "bucket b"), from("d", "bucket a"));
+      assert.match(
+        violation?.message ?? "",
+        /^app\/orders\/orders: no drill restores from where this backup \(one\) goes\./,
+      );
+      assert.match(violation?.message ?? "", /Remedy: give the RestoreDrill the reader of the backup's own storage/);
+    });
   });
 
   it("takes each backup on its own", () => {
@@ -114,12 +205,70 @@ describe("backup-has-restore-drill on backups that this library did not make", (
       assert.deepEqual(said({ ...untested, drills: declared([covered]) }), []);
   });
 
+  it("shows further backups of a database that has a tested one, and refuses the only one that it has", () => {
+    const automated = aBackup({ urn: "automated", id: "aws/orders (automated backups)", method: "managed" });
+    const both = { ...untested, backups: [aBackup(), automated] };
+    const [shown, ...others] = said({ ...both, restoreTests: [aRestoreTest({ covers: [BACKUP_URN] })] });
+    assert.deepEqual(others, []);
+    assert.equal(shown?.shown, true);
+    assert.equal(
+      shown?.verdict,
+      "aws/orders (automated backups): nobody restores this backup, and another one of the same database is restored.",
+    );
+    assert.deepEqual(
+      said(both).map(({ shown }) => shown),
+      [undefined, undefined],
+    );
+    const elsewhere = aBackup({ ...automated, databaseUrns: ["another"] });
+    const tested = { ...both, restoreTests: [aRestoreTest({ covers: [BACKUP_URN] })] };
+    assert.deepEqual(
+      said({ ...tested, backups: [aBackup(), elsewhere] }).map(({ shown }) => shown),
+      [undefined],
+    );
+    const doubtful = { ...tested, backups: [aBackup({ certain: false }), automated] };
+    assert.deepEqual(
+      said(doubtful).map(({ shown }) => shown),
+      [undefined],
+    );
+    const several = aBackup({ ...automated, databaseUrns: [DATABASE_URN, "another"] });
+    assert.deepEqual(
+      said({ ...tested, backups: [aBackup(), several] }).map(({ shown }) => shown),
+      [undefined],
+    );
+  });
+
+  it("is not satisfied by a drill of another kind of storage: a bucket's says nothing of a claim", () => {
+    const drilling = (kind: string, stored: Store["kind"]) => {
+      const restorePath = anExternalRestorePath({ storage: { kind, copy: "outside" } });
+      const drills = [{ urn: "e", name: "e", descriptor: anExternalDrill([BACKUP_URN], { restorePath }) }];
+      return said({ ...untested, backups: [aBackup({ stores: [aStore({ kind: stored })] })], drills }).length;
+    };
+    const refused: [string, Store["kind"]][] = [
+      ["s3", "volume"],
+      ["s3-compatible", "nfs"],
+      ["pvc", "s3"],
+      ["gcs", "azure"],
+    ];
+    for (const [kind, stored] of refused) assert.equal(drilling(kind, stored), 1, `${kind} ${stored}`);
+    const fine: [string, Store["kind"]][] = [
+      ["s3", "s3"],
+      ["restic-s3", "s3"],
+      ["volume", "volume"],
+      ["nfs", "nfs"],
+      ["gcs", "gcs"],
+      ["s3", "aws-backup"],
+      ["s3", "other"],
+      ["tape", "volume"],
+    ];
+    for (const [kind, stored] of fine) assert.equal(drilling(kind, stored), 0, `${kind} ${stored}`);
+  });
+
   it("is not satisfied by a test of another backup of the same database, or a drill of another method", () => {
     assert.equal(said({ ...untested, restoreTests: [aRestoreTest({ covers: [DATABASE_URN] })] }).length, 1);
     const dumps = { ...untested, backups: [aBackup({ method: "logical" })], drills: declared([BACKUP_URN]) };
     assert.deepEqual(said(dumps)[0]?.reasons, [
       "it is a CloudNativePG ScheduledBackup, and no restore drill covers it",
-      "an ExternalRestoreDrill names it, and restores backups of another method",
+      "an ExternalRestoreDrill names it, and restores backups of another method, or from another kind of storage, than this one makes",
     ]);
   });
 

@@ -3,10 +3,11 @@ import { known } from "../../../../policies/known";
 import { backupHasRestoreDrill } from "../../../../policies/rules/backup-has-restore-drill";
 import { backupReport, rule } from "../../../../policies/rules/backup-report";
 import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
+import { rpoWithinObjective } from "../../../../policies/rules/rpo-within-objective";
 import { aBackup as aBackupDescriptor } from "../../../policy/support/evidence";
 import { anExternalDrill, drill, FAILED, GATE, proven, unproven } from "../drills";
 import { aBackup, BACKUP_URN, BUCKET_URN, DATABASE_URN, findings, RESTORE_TEST_URN, safeFacts } from "../facts";
-import { component, gated, violations } from "../stack";
+import { component, gated, resource, violations } from "../stack";
 
 const report = (spoken: { rule: string; urn?: string }[], facts = safeFacts()) =>
   findings(rule, facts, { spoken }).flatMap(({ lines = [] }) => lines);
@@ -15,6 +16,42 @@ describe("backup-report", () => {
   it("only advises, and is silent when nobody has said anything", () => {
     assert.equal(backupReport.enforcementLevel, "advisory");
     assert.deepEqual(report([]), []);
+  });
+
+  it("shows what the rules let pass and want to have seen, and counts it, also when none refuses anything", () => {
+    const one = { rule: "rpo-within-objective", urn: BACKUP_URN, text: "app/orders: up to 7d can be lost." };
+    assert.deepEqual(findings(rule, safeFacts(), { shown: [one] }), [
+      {
+        verdict: "One thing is shown and not refused:",
+        lines: ["app/orders: up to 7d can be lost. (rpo-within-objective)"],
+        reasons: [],
+        remedies: [],
+      },
+    ]);
+    const [many] = findings(rule, safeFacts(), { shown: Array.from({ length: 60 }, () => one) });
+    assert.equal(many?.verdict, "60 things are shown and not refused:");
+    assert.equal(many?.lines?.length, 51);
+    assert.equal(many?.lines?.at(-1), "and 10 more");
+    assert.equal(findings(rule, safeFacts(), { shown: [one], spoken: [{ rule: "waiver-is-valid" }] }).length, 2);
+  });
+
+  it("is the only one to say what is shown", () => {
+    const weekly = resource("kubernetes:batch/v1:CronJob", "dump", {
+      metadata: { namespace: "app", name: "dump" },
+      spec: {
+        schedule: "0 2 * * 0",
+        jobTemplate: { spec: { template: { spec: { containers: [{ command: ["pg_dump"] }] } } } },
+      },
+    });
+    const [own, reported] = gated(GATE, () => [
+      violations(rpoWithinObjective, [weekly]),
+      violations(backupReport, [weekly]),
+    ]);
+    assert.deepEqual(own, []);
+    assert.match(
+      reported?.[0]?.message ?? "",
+      /One thing is shown and not refused:\n {2}.*up to 7d can be lost, and nobody has/,
+    );
   });
 
   it("gives each backup a line with the rules that spoke of it, each once, and says of what else they spoke", () => {

@@ -19,6 +19,23 @@ describe("copy-outside-cluster", () => {
     assert.deepEqual(findings(rule, { databases: [aDatabase()] }), []);
   });
 
+  it("shows, and does not refuse, what another stack declares: nothing of it is known to be bad", () => {
+    const elsewhere = aStore({ location: unknown("the default BackupStorage"), elsewhere: true });
+    assert.deepEqual(
+      found(elsewhere).map(({ shown }) => shown),
+      [true],
+    );
+    assert.deepEqual(
+      found(aStore({ location: unknown("spec.endpoint") })).map(({ shown }) => shown),
+      [undefined],
+    );
+    assert.deepEqual(
+      found(inside).map(({ shown }) => shown),
+      [undefined],
+    );
+    assert.deepEqual(found(elsewhere, aStore()), []);
+  });
+
   it("refuses a database whose only copy lies inside the cluster", () => {
     const [finding, ...others] = found(inside);
     assert.deepEqual(others, []);

@@ -21,7 +21,10 @@ describe("cron-fields-match", () => {
       ["cron(0 5 ? * * *)", "aws"],
       ["rate(1 day)", "aws"],
       ["0 2 * * *", "any"],
-      ["@daily-random", "any"],
+      ["@daily", "any"],
+      ["@every 24h", "cronjob"],
+      ["@daily-random", "k8up"],
+      ["@daily", "cnpg"],
     ];
     for (const [expression, fields] of fine) assert.deepEqual(written(expression, fields), [], expression);
   });

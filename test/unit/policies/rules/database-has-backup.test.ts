@@ -3,9 +3,12 @@ import { analysisOf, configureGate } from "../../../../policies/analysis";
 import { ABSENT, known, unknown } from "../../../../policies/known";
 import { databaseHasBackup, rule } from "../../../../policies/rules/database-has-backup";
 import { UNCONFIGURED } from "../../../../policies/settings";
+import { newKeys, trusting } from "../../../policy/support/evidence";
 import { aBackup, aDatabase, BACKUP_URN, DATABASE_URN, findings, gateIn, PRODUCTION, safeFacts } from "../facts";
 import { resource, UNKNOWN_STRING, violations } from "../stack";
 
+/** Of an only environment. */
+const GATE_KEYS = trusting(newKeys(), ["production"]);
 /** A backup that nothing says what it is of. */
 const HOMELESS = { server: undefined, databaseUrns: [] };
 const found = (...backups: ReturnType<typeof aBackup>[]) => findings(rule, { databases: [aDatabase()], backups });
@@ -38,6 +41,11 @@ describe("database-has-backup", () => {
       [UNCONFIGURED, 1],
     ] as const)
       assert.equal(findings(rule, facts, { gate }).length, count);
+  });
+
+  it("judges the only environment, and whatever else is held to production's rules: it is its own first", () => {
+    const gate = gateIn("production", { environments: ["production"], trustedKeys: GATE_KEYS });
+    assert.equal(findings(rule, { databases: [aDatabase()] }, { gate }).length, 1);
   });
 
   it("counts a backup by its database's URN, or by the same server", () => {

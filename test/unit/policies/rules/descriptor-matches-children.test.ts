@@ -199,7 +199,7 @@ describe("descriptor-matches-children", () => {
       inPod((pod) => {
         for (const { secret } of pod.volumes) if (secret) secret.secretName = "mallorys";
       }),
-      /is not given \S+, the storage to which it is declared to write/,
+      /is not given \S+, the storage with which it is declared to work/,
     ],
     [
       "a bucket of somebody else",

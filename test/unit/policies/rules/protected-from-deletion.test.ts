@@ -146,4 +146,14 @@ describe("protected-from-deletion on resources", () => {
       "Page: docs/policies/protected-from-deletion.md",
     ]);
   });
+
+  it("leaves a vault to AWS, which deletes none that is not empty, unless it is told to by force", () => {
+    const vault = (forceDestroy: boolean) =>
+      findings(rule, {
+        backups: [aBackup()],
+        buckets: [aBucket({ protect: false, keepsItself: true, forceDestroy: known(forceDestroy) })],
+      });
+    assert.deepEqual(vault(false), []);
+    assert.equal(vault(true).length, 1);
+  });
 });

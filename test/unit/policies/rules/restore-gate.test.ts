@@ -100,6 +100,14 @@ describe("restore-gate, before an update", () => {
       assert.match(message, reason);
     });
 
+  it("stops it when the evidence is over what the gate allows, whatever the drill was told", async () => {
+    const lax = { rpoSeconds: 99 * HOUR, rtoSeconds: 99 * HOUR };
+    const slow = own({ objectives: lax });
+    assert.deepEqual(await stopped([slow]), []);
+    assert.match((await stopped([slow], cluster(), { maxRto: "1m" }))[0] ?? "", /the objective is 1m/);
+    assert.match((await stopped([slow], cluster(), { maxRpo: "1h" }))[0] ?? "", /the objective is 1h/);
+  });
+
   it("lets it start with evidence of its own, of this image", async () => {
     assert.deepEqual(await stopped([own()]), []);
     assert.deepEqual(await stopped([own({ stack: "acme/shop/production" })]), []);

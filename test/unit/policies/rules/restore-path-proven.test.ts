@@ -157,7 +157,7 @@ describe("restore-path-proven", () => {
       return component("externalDrill", "e", { ...declared, evidence });
     };
     assert.deepEqual(run(external()), []);
-    assert.deepEqual(run(external(), component("cluster", "c", aCluster("production", { engine: "crunchy-pgo" }))), []);
+    assert.deepEqual(run(external(), component("cluster", "c", aCluster("production", { engine: "postgresql" }))), []);
     assert.match(
       messages(external(FAILED))[0] ?? "",
       /^app\/orders\/\*: rejected in production[\s\S]*failed: role app is missing/,

@@ -6,14 +6,16 @@ import { rpoWithinObjective, rule } from "../../../../policies/rules/rpo-within-
 import { UNCONFIGURED } from "../../../../policies/settings";
 import type { Backup } from "../../../../policies/stack/facts";
 import { aBackup as aDescriptor } from "../../../policy/support/evidence";
-import { aBackup, aDatabase, aSchedule, BACKUP_URN, findings, safeFacts } from "../facts";
+import { anExternalDrill } from "../drills";
+import { aBackup, aDatabase, aSchedule, BACKUP_URN, findings, gateIn, safeFacts } from "../facts";
 import { component, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const HOUR = 3600;
 const ID = "app/orders (ScheduledBackup nightly)";
 const at = (expression: string) => [aSchedule({ expression: known(expression) })];
+const DECLARED = { objective: "26h" };
 const found = (changes: Partial<Backup>, config: object = {}) =>
-  findings(rule, { databases: [aDatabase()], backups: [aBackup(changes)] }, { config });
+  findings(rule, { databases: [aDatabase()], backups: [aBackup(changes)] }, { config: { ...DECLARED, ...config } });
 
 describe("rpo-within-objective", () => {
   it("is silent on a nightly backup that may take an hour, and on stacks without any", () => {
@@ -127,6 +129,7 @@ describe("rpo-within-objective", () => {
     assert.equal(beside({ databaseUrns: [], server: { namespace: known("app"), name: unknown("metadata.name") } }), 1);
     assert.equal(beside({ databaseUrns: [], server: undefined }), 1);
     assert.equal(beside({ certain: false }), 1);
+    assert.ok(!findings(rule, { backups: [once] })[0]?.shown, "no objective allows for a loss without limit");
     const orders = { ...once, database: known("orders") };
     assert.equal(findings(rule, { backups: [orders, aBackup({ database: known("audit") })] }).length, 1);
   });
@@ -139,6 +142,61 @@ describe("the objective of rpo-within-objective", () => {
       assert.match(found(changes, config)[0]?.verdict ?? "", /and its objective is 1h\.$/);
     assert.deepEqual(found({}, { databases: { "app/order": "1h", "app2/orders": "1h" } }), []);
     assert.deepEqual(found({ schedules: at("0 2 * * 0") }, { databases: { "app/orders": "8d" } }), []);
+  });
+
+  it("is nobody's where nothing declares one: what is over the usual is shown, and not refused", () => {
+    const undeclared = (changes: Partial<Backup>) =>
+      findings(rule, { databases: [aDatabase()], backups: [aBackup(changes)] });
+    const [finding, ...others] = undeclared({ schedules: at("0 2 * * 0") });
+    assert.deepEqual(others, []);
+    assert.equal(finding?.verdict, `${ID}: up to 7d 1h can be lost, and nobody has declared how much may be.`);
+    assert.equal(finding?.shown, true);
+    assert.equal(undeclared({ deadlineSeconds: unknown("x") })[0]?.shown, true);
+    assert.deepEqual(undeclared({}), []);
+    for (const changes of [
+      { schedules: [] },
+      { schedules: [aSchedule({ expression: known("cron(0 5 ? * * 2026)"), fields: "aws" })] },
+    ] satisfies Partial<Backup>[]) {
+      const [endless] = undeclared(changes);
+      assert.equal(
+        endless?.verdict,
+        `${ID}: there is no limit to what can be lost, and nobody has declared how much may be.`,
+      );
+      assert.ok(!endless?.shown);
+    }
+  });
+
+  it("is that of the drill that restores the backup, unless the configuration has one", () => {
+    const descriptor = anExternalDrill([BACKUP_URN], { objectives: { rpoSeconds: 26 * HOUR, rtoSeconds: HOUR } });
+    const facts = {
+      databases: [aDatabase()],
+      backups: [aBackup({ schedules: at("0 2 * * 0") })],
+      drills: [{ urn: "drill", name: "drill", descriptor }],
+    };
+    const [finding] = findings(rule, facts);
+    assert.equal(finding?.verdict, `${ID}: up to 7d 1h can be lost, and its objective is 1d 2h.`);
+    assert.ok(!finding?.shown);
+    assert.deepEqual(findings(rule, facts, { config: { objective: "8d" } }), []);
+  });
+
+  it("is no longer than the gate allows, when a LogicalBackup declares it", () => {
+    const own = {
+      urn: BACKUP_URN,
+      name: "orders",
+      descriptor: aDescriptor("production", { rpoSeconds: 30 * 24 * HOUR }),
+    };
+    const facts = {
+      backups: [aBackup({ origin: "restorable", what: "a LogicalBackup", id: "app/orders/orders" })],
+      ownBackups: [own],
+    };
+    assert.deepEqual(findings(rule, facts), []);
+    assert.deepEqual(findings(rule, facts, { gate: gateIn("production", { maxRpo: "30d" }) }), []);
+    const [finding, ...others] = findings(rule, facts, { gate: gateIn("production", { maxRpo: "29d" }) });
+    assert.deepEqual(others, []);
+    assert.equal(finding?.verdict, "app/orders/orders: its objective is longer than production allows.");
+    assert.deepEqual(finding?.reasons, [
+      "the objective for the recovery point (RPO) is 30d, and restore-gate's maxRpo is 29d",
+    ]);
   });
 
   it("is the strictest of all for a database whose name is not known yet", () => {
@@ -189,7 +247,8 @@ describe("rpo-within-objective in a stack", () => {
         ...spec,
       },
     });
-  const first = (spec: object, config?: object) => violations(rpoWithinObjective, [cronJob(spec)], config)[0]?.message;
+  const first = (spec: object, config: object = DECLARED) =>
+    violations(rpoWithinObjective, [cronJob(spec)], config)[0]?.message;
   before(() => configureGate(UNCONFIGURED));
 
   it("reads a CronJob's schedule", () => {

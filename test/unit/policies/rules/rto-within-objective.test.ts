@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { restorePathProven } from "../../../../policies/rules/restore-path-proven";
 import { rtoWithinObjective } from "../../../../policies/rules/rto-within-objective";
-import { aRecord, HOUR } from "../../../policy/support/evidence";
-import { drill, FAILED, found, keys, NOW, proven, testimony, unproven, waived } from "../drills";
-import { UNKNOWN_STRING } from "../stack";
+import { aBackup, anOffSiteCopy, aRecord, HOUR } from "../../../policy/support/evidence";
+import { drill, FAILED, found, GATE, keys, NOW, proven, testimony, unproven, waived } from "../drills";
+import { component, UNKNOWN_STRING } from "../stack";
 
 const run = (descriptor: unknown, settings?: object) => found(rtoWithinObjective, [drill(descriptor)], settings);
 const missed = (objectives: { rpoSeconds: number; rtoSeconds: number }) => proven("production", { objectives });
@@ -43,6 +43,36 @@ describe("rto-within-objective", () => {
       violation?.message ?? "",
       /the age of the newest backup when it was drilled was 1d 14h; the objective is 1d 2h/,
     );
+  });
+
+  it("refuses objectives that are longer than the gate allows, whoever measured what: a program cannot declare 30 days", () => {
+    const lax = { rpoSeconds: 30 * 24 * HOUR, rtoSeconds: 30 * 24 * HOUR };
+    const declared = missed(lax);
+    assert.deepEqual(run(declared), []);
+    assert.deepEqual(run(declared, { ...GATE, maxRto: "30d", maxRpo: "30d" }), []);
+    const [violation, ...others] = run(declared, { ...GATE, maxRto: "4h", maxRpo: "26h" });
+    assert.deepEqual(others, []);
+    assert.deepEqual(violation?.message.split("\n").slice(0, 3), [
+      "app/orders/orders: its objectives are longer than production allows.",
+      "Reason: the objective for the recovery time (RTO) is 30d, and restore-gate's maxRto is 4h",
+      "Reason: the objective for the recovery point (RPO) is 30d, and restore-gate's maxRpo is 1d 2h",
+    ]);
+    assert.equal(run(unproven("production", { objectives: lax }), { ...GATE, maxRto: "4h" }).length, 1);
+    assert.equal(run(proven(), { ...GATE, maxRto: "59m" }).length, 1);
+  });
+
+  it("leaves a recovery point that the backup declares, too, to the backup's own rule, and says the time once for two copies", () => {
+    const objectives = { rpoSeconds: 30 * 24 * HOUR, rtoSeconds: 30 * 24 * HOUR };
+    const backup = component("backup", "b", aBackup("production", { rpoSeconds: 30 * 24 * HOUR }));
+    const both = unproven("production", { objectives, offSite: { ...anOffSiteCopy(), rpoSeconds: 30 * 24 * HOUR } });
+    const limits = (limit: object) =>
+      found(rtoWithinObjective, [backup, drill(both)], { ...GATE, ...limit }).map(
+        ({ message }) => message.split("\n")[0],
+      );
+    assert.deepEqual(limits({ maxRpo: "26h" }), []);
+    assert.deepEqual(limits({ maxRto: "4h" }), [
+      "app/orders/orders: its objectives are longer than production allows.",
+    ]);
   });
 
   it("holds the measured to what is declared now, not to what the drill was told", () => {

@@ -236,6 +236,7 @@ describe("AWS Backup vaults", () => {
       lockEnabled: known(false),
       expirySeconds: ABSENT,
       forceDestroy: known(false),
+      keepsItself: true,
       protect: false,
     });
   });

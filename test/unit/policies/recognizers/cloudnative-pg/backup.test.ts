@@ -26,7 +26,7 @@ describe("a CloudNativePG ScheduledBackup", () => {
       databaseUrns: [own.urn],
       method: "physical",
       certain: true,
-      schedules: [{ expression: known("0 0 2 * * *"), fields: 6, timeZone: ABSENT }],
+      schedules: [{ expression: known("0 0 2 * * *"), fields: "cnpg", timeZone: ABSENT }],
       continuous: known(true),
       deadlineSeconds: ABSENT,
       retention: { count: ABSENT, seconds: known(30 * DAY), elsewhere: false },
@@ -53,7 +53,7 @@ describe("a CloudNativePG ScheduledBackup", () => {
   it("has no schedule by `immediate` alone, and an unknown one when it is unknown", () => {
     assert.deepEqual(backupOf([scheduled({ schedule: undefined, immediate: true })]).schedules, []);
     const [schedule] = backupOf([scheduled({ schedule: UNKNOWN_STRING })]).schedules;
-    assert.deepEqual(schedule, { expression: unknown("spec.schedule"), fields: 6, timeZone: ABSENT });
+    assert.deepEqual(schedule, { expression: unknown("spec.schedule"), fields: "cnpg", timeZone: ABSENT });
   });
 
   it("is of the Cluster with its name in its namespace, and of no other", () => {

@@ -149,7 +149,7 @@ describe("a release of CloudNativePG's chart cluster", () => {
   it("is backed up every night at twelve when its backups are enabled", () => {
     const found = backupOf(cnpg({ backups: BACKUPS }));
     assert.equal(found.id, "app/db-cluster (ScheduledBackup db, daily-backup)");
-    assert.deepEqual(found.schedules, [{ expression: known("0 0 0 * * *"), fields: 6, timeZone: ABSENT }]);
+    assert.deepEqual(found.schedules, [{ expression: known("0 0 0 * * *"), fields: "cnpg", timeZone: ABSENT }]);
     assert.deepEqual([found.continuous, found.retention.seconds], [known(true), known(30 * DAY)]);
     const [store] = found.stores;
     assert.deepEqual([store?.kind, store?.location, store?.bucket], ["s3", known("outside"), known("dumps")]);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { known } from "../../../../../policies/known";
-import { UNKNOWN_STRING } from "../../stack";
+import { indexStack } from "../../../../../policies/stack/index-stack";
+import { serverText } from "../../../../../policies/stack/view";
+import { resource, UNKNOWN_STRING } from "../../stack";
 import { cluster, rds } from "../support/tools";
 import { backupIn, cronJob, shell } from "./support";
 
@@ -57,8 +59,72 @@ describe("of which database a backup job is", () => {
     assert.deepEqual(of("pg_dump app", [cluster("orders"), cluster("billing", "elsewhere")]), ["orders"]);
     assert.deepEqual(of("pg_dump app", two), []);
     assert.deepEqual(of("pg_dump app", [cluster("orders", "elsewhere")]), []);
-    assert.deepEqual(of("pg_dump -h $NOBODY_KNOWS app", [cluster("orders")]), ["orders"]);
     assert.deepEqual(of("pg_dump app", [cluster("orders")], [], { metadata: { namespace: UNKNOWN_STRING } }), []);
+  });
+
+  describe("that takes its host from where nobody here can look", () => {
+    const fromSecret = (name: string, secret: string, key = "host") => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secret, key } },
+    });
+    const orders = [cluster("orders")];
+
+    const hidden: [string, string, unknown[]][] = [
+      ["PGHOST out of a Secret", "pg_dump app", [fromSecret("PGHOST", "source")]],
+      ["PGHOST that is unknown", "pg_dump app", [{ name: "PGHOST", value: UNKNOWN_STRING }]],
+      ["an address out of a Secret", "pg_dump $DATABASE_URL", [fromSecret("DATABASE_URL", "source", "url")]],
+      ["a variable that nobody sets", "pg_dump -h $NOBODY_KNOWS app", []],
+      ["an address with a variable in it", 'pg_dump "postgres://app@$NOBODY_KNOWS/app"', []],
+      [
+        "a host out of a ConfigMap",
+        "pg_dump app",
+        [{ name: "PGHOST", valueFrom: { configMapKeyRef: { name: "c", key: "k" } } }],
+      ],
+      ["another cluster's Secret", "pg_dump app", [fromSecret("PGHOST", "billing-app")]],
+    ];
+    for (const [what, script, env] of hidden)
+      it(`is of no database by ${what}, though only one is near: an unknown host is not no host`, () => {
+        assert.deepEqual(of(script, orders, env), []);
+        assert.equal(backupIn([cronJob(shell(script, env)), ...orders]).server, undefined);
+      });
+
+    it("is of the cluster whose operator made the Secret", () => {
+      for (const [secret, key] of [
+        ["orders-app", "host"],
+        ["orders-superuser", "uri"],
+        ["orders-pguser-app", "host"],
+      ] as const)
+        assert.deepEqual(of("pg_dump app", orders, [fromSecret("PGHOST", secret, key)]), ["orders"], secret);
+      const zalando = "app.orders.credentials.postgresql.acid.zalan.do";
+      assert.deepEqual(of("pg_dump app", orders, [fromSecret("PGHOST", zalando)]), ["orders"]);
+    });
+
+    it("is told by a Secret or ConfigMap of this stack", () => {
+      const secret = (data: object) =>
+        resource("kubernetes:core/v1:Secret", "source", { metadata: { name: "source", namespace: "app" }, ...data });
+      const stack = [...orders, cluster("billing")];
+      const env = [fromSecret("PGHOST", "source")];
+      assert.deepEqual(of("pg_dump app", [...stack, secret({ stringData: { host: "orders-rw" } })], env), ["orders"]);
+      const encoded = { data: { host: Buffer.from("billing-rw").toString("base64") } };
+      assert.deepEqual(of("pg_dump app", [...stack, secret(encoded)], env), ["billing"]);
+      assert.deepEqual(of("pg_dump app", [...orders, secret({ stringData: { host: "db.example.com" } })], env), []);
+    });
+
+    it("is of the server that its resource declares, unless it names another", () => {
+      const declared = (server: string, host: object) => {
+        const metadata = { namespace: "app", annotations: { "restorable/server": server } };
+        const job = cronJob(shell("pg_dump app", [host]), { metadata });
+        return indexStack([job, ...orders]).backups.map((backup) => [
+          named(backup.databaseUrns),
+          backup.server && serverText(backup.server),
+        ]);
+      };
+      const unknown = fromSecret("PGHOST", "source");
+      assert.deepEqual(declared("app/orders", unknown), [[["orders"], "app/orders"]]);
+      assert.deepEqual(declared("app/billing", unknown), [[[], "app/billing"]]);
+      assert.deepEqual(declared("orders", unknown), [[[], undefined]]);
+      assert.deepEqual(declared("app/billing", { name: "PGHOST", value: "orders-rw" }), [[["orders"], "app/orders"]]);
+    });
   });
 
   it("is of none of them when it names somebody else's host", () => {

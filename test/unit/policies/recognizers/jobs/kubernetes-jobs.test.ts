@@ -249,7 +249,7 @@ describe("the schedule and bounds of a raw backup job", () => {
     const job = { activeDeadlineSeconds: 3600, backoffLimit: 2, ttlSecondsAfterFinished: 86_400 };
     const found = backupIn([cronJob(dump, { spec, job })]);
     assert.deepEqual(found.schedules, [
-      { expression: known("0 2 * * *"), fields: "any", timeZone: known("Europe/Zurich") },
+      { expression: known("0 2 * * *"), fields: "cronjob", timeZone: known("Europe/Zurich") },
     ]);
     assert.deepEqual(found.deadlineSeconds, known(3600));
     assert.deepEqual(found.job, {

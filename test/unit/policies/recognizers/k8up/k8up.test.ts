@@ -41,7 +41,7 @@ describe("a K8up Schedule", () => {
       databaseUrns: [orders.urn],
       method: "volume",
       certain: true,
-      schedules: [{ expression: known("0 2 * * *"), fields: "any", timeZone: ABSENT }],
+      schedules: [{ expression: known("0 2 * * *"), fields: "k8up", timeZone: ABSENT }],
       continuous: known(false),
       deadlineSeconds: known(7200),
       retention: { count: known(14), seconds: known(14 * DAY), elsewhere: false },

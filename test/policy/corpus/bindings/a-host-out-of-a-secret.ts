@@ -1,0 +1,19 @@
+import { drilled } from "../parts/drill";
+import { POSTGRES } from "../parts/images";
+import { boundedCronJob, fromSecret, S3_KEYS, shell } from "../parts/jobs";
+import { dump } from "../parts/restore-paths";
+import type { CorpusStack } from "../parts/stack";
+
+export default {
+  about: "a dump of a server whose name is in a Secret, and a drill of shop/orders: nobody says that it is the same",
+  environment: "staging",
+  refusedBy: ["restore-path-proven"],
+  declare(help) {
+    const nightly = boundedCronJob("orders-dump", {
+      image: POSTGRES,
+      command: shell("set -o pipefail; pg_dump -Fc | aws s3 cp - s3://acme-dumps/orders.dump"),
+      env: [fromSecret("PGHOST", "source", "host"), fromSecret("PGPASSWORD", "source", "password"), ...S3_KEYS],
+    });
+    drilled(help, "orders-drill", { covers: [nightly], path: dump });
+  },
+} satisfies CorpusStack;

@@ -1,0 +1,36 @@
+import { LogicalBackup, RestoreDrill } from "../../../../components";
+import { common } from "../parts/restorable";
+import type { CorpusStack } from "../parts/stack";
+
+export default {
+  about: "two LogicalBackups of one database into two buckets, and a drill of one of them",
+  environment: "develop",
+  refusedBy: ["backup-has-restore-drill"],
+  declare(help) {
+    new LogicalBackup("app-here", {
+      ...common(help, "app"),
+      credentialsSecret: "orders-backup-role",
+      storage: { kind: "s3", bucket: "acme-dumps-here", region: "eu-central-1" },
+      schedule: "30 2 * * *",
+      rpo: "26h",
+      retention: "30d",
+    });
+    new LogicalBackup("app-there", {
+      ...common(help, "app"),
+      credentialsSecret: "orders-backup-role",
+      storage: { kind: "s3", bucket: "acme-dumps-there", region: "eu-central-1" },
+      schedule: "30 2 * * *",
+      rpo: "26h",
+      retention: "30d",
+    });
+    new RestoreDrill("app-drill", {
+      ...common(help, "app"),
+      drillNamespace: "shop-drill",
+      objectives: { rpo: "26h", rto: "2h" },
+      triggers: { afterBackup: false, schedule: "0 5 * * *" },
+      reader: { kind: "s3", bucket: "acme-dumps-here", region: "eu-central-1" },
+      evidence: { kind: "s3", bucket: "acme-dumps-here", region: "eu-central-1" },
+      signingKey: { existingSecret: "orders-signing" },
+    });
+  },
+} satisfies CorpusStack;

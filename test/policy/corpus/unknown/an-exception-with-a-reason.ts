@@ -1,0 +1,28 @@
+import { custom } from "../parts/custom";
+import type { CorpusStack } from "../parts/stack";
+
+export default {
+  about: "Kubegres in production, which those who answer for the gate have listed with a reason",
+  environment: "production",
+  refusedBy: [],
+  configuration: {
+    "database-is-recognized": {
+      allowed: [
+        {
+          type: "kubernetes:kubegres.reactive-tech.io/v1:Kubegres",
+          name: "orders",
+          reason: "a copy for reports, made anew each night from the real one",
+          until: "2999-12-31",
+        },
+      ],
+    },
+  },
+  declare() {
+    custom("kubegres.reactive-tech.io/v1/Kubegres", "shop/orders", {
+      replicas: 3,
+      image: "postgres:17",
+      database: { size: "40Gi" },
+      backup: { schedule: "0 2 * * *", pvcName: "orders-backup", volumeMount: "/var/lib/backup" },
+    });
+  },
+} satisfies CorpusStack;
