@@ -60,7 +60,10 @@ describe("PostgreSQL without an operator", () => {
     ["the server's name as its argument", { image: POSTGRES, args: ["postgres", "-c", "max_connections=200"] }],
     ["options alone", { image: POSTGRES, args: ["-c", "max_connections=200"] }],
     ["the image's entry point", { image: POSTGRES, command: ["docker-entrypoint.sh"], args: ["postgres"] }],
-    ["a shell that starts it at the end", { image: POSTGRES, command: ["sh", "-c", "chown x /d; exec gosu postgres postgres -D /d"] }],
+    [
+      "a shell that starts it at the end",
+      { image: POSTGRES, command: ["sh", "-c", "chown x /d; exec gosu postgres postgres -D /d"] },
+    ],
     ["a program that starts others", { image: "acme/orders-db:3", command: ["tini", "--", "postgres"] }],
     ["Patroni", { image: "acme/ha:1", command: ["patroni", "/etc/patroni.yml"] }],
     ["Bitnami's script", { image: "acme/pg:1", command: ["/opt/bitnami/scripts/postgresql/run.sh"] }],
@@ -75,24 +78,37 @@ describe("PostgreSQL without an operator", () => {
       },
     ],
   ];
-  for (const [what, container] of servers) it(`is a server by ${what}`, () => assert.equal(databasesOf(container).length, 1));
+  for (const [what, container] of servers)
+    it(`is a server by ${what}`, () => assert.equal(databasesOf(container).length, 1));
 
   const clients: [string, object][] = [
     ["sleeps, for somebody to log in", { image: POSTGRES, command: ["sleep", "infinity"] }],
     ["sleeps in a shell", { image: POSTGRES, command: ["sh", "-c", "trap exit TERM; while true; do sleep 60; done"] }],
-    ["waits for a server", { image: POSTGRES, command: ["sh", "-c", "until pg_isready -h orders -U postgres; do sleep 1; done"] }],
+    [
+      "waits for a server",
+      { image: POSTGRES, command: ["sh", "-c", "until pg_isready -h orders -U postgres; do sleep 1; done"] },
+    ],
     ["runs SQL", { image: POSTGRES, command: ["psql"], args: ["-U", "postgres", "-c", "VACUUM"] }],
     ["runs SQL by its argument", { image: POSTGRES, args: ["psql", "-h", "orders"] }],
-    ["ships WAL beside a server", { image: "x/wal-g:3", command: ["wal-g", "wal-push"], volumeMounts: [{ name: "d", mountPath: "/var/lib/postgresql/data" }] }],
+    [
+      "ships WAL beside a server",
+      {
+        image: "x/wal-g:3",
+        command: ["wal-g", "wal-push"],
+        volumeMounts: [{ name: "d", mountPath: "/var/lib/postgresql/data" }],
+      },
+    ],
     ["watches", { image: "acme/web:1", env: [{ name: "POSTGRES_PASSWORD", value: "x" }] }],
     ["only has a folder of that name", { image: "acme/web:1", volumeMounts: [{ name: "d", mountPath: "/pgdata" }] }],
   ];
-  for (const [what, container] of clients) it(`is no client that ${what}`, () => assert.deepEqual(databasesOf(container), []));
+  for (const [what, container] of clients)
+    it(`is no client that ${what}`, () => assert.deepEqual(databasesOf(container), []));
 
   it("is not what an application runs before it starts, and is a sidecar that goes on", () => {
     const app = { image: "acme/web:1" };
     const ready = { image: "postgres:17", command: ["pg_isready", "-h", "orders"] };
-    const before = (init: object) => databasesOf(app, { template: { spec: { initContainers: [init], containers: [app] } } });
+    const before = (init: object) =>
+      databasesOf(app, { template: { spec: { initContainers: [init], containers: [app] } } });
     assert.deepEqual(before(ready), []);
     assert.deepEqual(before({ image: "postgres:17" }), []);
     assert.equal(before({ image: "postgres:17", restartPolicy: "Always" }).length, 1);

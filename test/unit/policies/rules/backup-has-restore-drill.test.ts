@@ -293,7 +293,10 @@ describe("backup-has-restore-drill on backups that this library did not make", (
       return findings(rule, { ...untested, restoreTests: [aRestoreTest({ schedules })] }, { config })[0]?.reasons[1];
     };
     for (const endless of ["cron(0 6 ? * SUN 2020)", "cron(0 6 ? * SUN 2099)", "cron(0 6 1 1 ? 2027)"])
-      assert.match(reasons(known(endless)) ?? "", /does not count: .* comes to an end, has not begun, or never runs twice$/);
+      assert.match(
+        reasons(known(endless)) ?? "",
+        /does not count: .* comes to an end, has not begun, or never runs twice$/,
+      );
     for (const rare of ["cron(0 6 1 1 ? *)", "cron(0 6 1 * ? *)", "rate(9 days)"])
       assert.match(reasons(known(rare)) ?? "", /pass between runs of .*, and a restore counts for 8d$/, rare);
     for (const often of ["cron(0 6 ? * SUN *)", "cron(0 6 * * ? *)", "rate(8 days)"])

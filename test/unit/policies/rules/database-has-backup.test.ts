@@ -54,7 +54,10 @@ describe("database-has-backup", () => {
   });
 
   it("does not count what is suspended, or of a part, and says so", () => {
-    const partial = aBackup({ doesNotCount: "it dumps the schema alone, without any row", id: "app/orders (CronJob s)" });
+    const partial = aBackup({
+      doesNotCount: "it dumps the schema alone, without any row",
+      id: "app/orders (CronJob s)",
+    });
     assert.deepEqual(found(partial)[0]?.reasons, [
       "app/orders (CronJob s) does not count: it dumps the schema alone, without any row",
     ]);

@@ -37,7 +37,10 @@ describe("a Velero Schedule", () => {
         { metadata: { namespace } },
       );
     const nightly = schedule({ includedNamespaces: ["app"], ...FILES });
-    assert.deepEqual([backupOf(nightly, pod(command)).what, backupOf(nightly, pod(command)).method], ["a Velero Schedule whose hooks run pg_dump", "logical"]);
+    assert.deepEqual(
+      [backupOf(nightly, pod(command)).what, backupOf(nightly, pod(command)).method],
+      ["a Velero Schedule whose hooks run pg_dump", "logical"],
+    );
     assert.equal(backupsOf(nightly, pod("pg_dumpall -f /x")).length, 1);
     assert.deepEqual(backupsOf(nightly, pod(command, "other")), []);
     assert.deepEqual(backupsOf(nightly, pod('["/bin/sh", "-c", "echo pg_dump; psql -c CHECKPOINT"]')), []);
