@@ -91,7 +91,7 @@ export const drilledBackupSchema = z.strictObject({
     .optional(),
   /** For whom it is encrypted: age recipients, or the KMS key's id. Absent: it is not encrypted. */
   recipients: z.array(z.string().min(1)).min(1).optional(),
-  /** What pg_dump warned of while it was taken, and how many warnings there were. */
+  /** What pg_dump and the backup itself warned of while it was taken. */
   warnings: z.array(z.string()).max(20).optional(),
 });
 

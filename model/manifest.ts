@@ -18,7 +18,7 @@ const time = z.iso.datetime();
 
 export const MANIFEST_VERSION = 2;
 
-/** How many of pg_dump's warnings a manifest holds. */
+/** How many warnings a manifest holds. */
 export const MOST_WARNINGS = 20;
 
 const fields = z.strictObject({
@@ -62,7 +62,7 @@ const fields = z.strictObject({
   contents: z.strictObject({ tables: z.int().nonnegative(), rows: z.int().nonnegative() }),
   /** The good backup before this one, if there was one: the RPO is measured from its snapshot. */
   previous: z.strictObject({ id: z.string().regex(ID_PATTERN), snapshotAt: time }).optional(),
-  /** What pg_dump warned of although it ended well: the first ones, without data. Absent: nothing. */
+  /** What pg_dump, and the backup itself, warned of although it ended well: the first ones, without data. Absent: nothing. */
   warnings: z.array(z.string().min(1).max(1000)).min(1).max(MOST_WARNINGS).optional(),
 });
 

@@ -5,7 +5,7 @@ import { withoutValues } from "../drill/checks";
 /** pg_dump's lines are about names, which have at most 63 bytes each. */
 const LONGEST = 500;
 
-/** What pg_dump said although it ended well: in the log and, without data, in the manifest, where a drill finds it. */
+/** What pg_dump and the backup itself have to say although they ended well: in the log and, without data, in the manifest, where a drill finds it. */
 export class Warnings {
   private readonly lines: string[] = [];
 

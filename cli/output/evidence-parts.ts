@@ -19,7 +19,7 @@ export function originOf(p: DrillPredicate): string[] {
     ...(storage ? [`read    ${storage.kind} storage ${storage.place}, prefix "${storage.prefix}"`] : []),
     `chain   ${chain ? chainText(chain) : "it has no place in a chain"}`,
     ...lacking(p).map((text) => `lacks   ${text}`),
-    ...(p.backup?.warnings ?? []).map((text) => `warning pg_dump: ${text}`),
+    ...(p.backup?.warnings ?? []).map((text) => `warning ${text}`),
   ];
 }
 
