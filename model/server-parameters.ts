@@ -8,13 +8,18 @@ const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)
 
 const value = z.string().refine((text) => !/[\0\r\n]/.test(text), { error: "must be one line" });
 
-/** A setting of the application's own, which PostgreSQL takes for whatever has a dot in its name. */
-const ownName = z.string().regex(/^(?!restorable\.)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/, {
-  error: 'must be the name of a setting of the application\'s own, with a dot in it, such as "app.tenant_id"',
-});
+/** A setting of the application's own: PostgreSQL takes whatever has a dot in its name. */
+const OWN_NAME = /^(?!restorable\.)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
 
 /** What the application sets in its sessions, for policies, triggers and constraints. They are no secrets. */
-export const applicationSettingsField = z.record(ownName, value);
+export const applicationSettingsField = z.record(z.string(), value).superRefine((settings, context) => {
+  for (const name of Object.keys(settings)) {
+    if (OWN_NAME.test(name)) continue;
+    const message =
+      'must be the name of a setting of the application\'s own, with a dot in it, such as "app.tenant_id"';
+    context.addIssue({ code: "custom", path: [name], message });
+  }
+});
 
 const statement = z.string().trim().min(1);
 

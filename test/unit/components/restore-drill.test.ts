@@ -216,6 +216,18 @@ describe("RestoreDrill", () => {
     assert.equal(env("signer").RESTORABLE_POD_NAME, "metadata.name");
   });
 
+  it("tells the agent what the application sets in its sessions, and how to probe it, and refuses what is neither", async () => {
+    const how = { applicationSettings: { "app.tenant_id": "7" }, probe: { read: "SELECT api.ping()" } };
+    const text = (await declare(how)).get(CONFIG_MAP, "shop-drill-config").inputs.data["config.json"];
+    const { applicationSettings, probe } = drillJobSchema.parse(JSON.parse(text));
+    assert.deepEqual({ applicationSettings, probe }, how);
+    await assert.rejects(
+      declare({ applicationSettings: { work_mem: "1GB" } }),
+      /setting of the application's own, with a dot/,
+    );
+    await assert.rejects(declare({ probe: {} }), /must have read, write or both/);
+  });
+
   it("writes config that the agent reads, with the backup's own fingerprint", async () => {
     const program = await run(() => [
       new LogicalBackup("shop-backup", backup()),
