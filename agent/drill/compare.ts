@@ -1,3 +1,4 @@
+import { differenceHint } from "../../model/difference-hints";
 import {
   compareSection,
   describeDifference,
@@ -20,7 +21,9 @@ export function checkSection(
 ): void {
   const difference = name === "sequenceValues" ? sequencesBehind(expected, actual) : compareSection(expected, actual);
   const passed = isSame(difference);
-  const found = passed ? summary(actual) : `${summary(actual)}; ${describeDifference(name, difference)}`;
+  const hint = passed ? undefined : differenceHint(name, difference);
+  const told = `${describeDifference(name, difference)}${hint === undefined ? "" : `; hint: ${hint}`}`;
+  const found = passed ? summary(actual) : `${summary(actual)}; ${told}`;
   checks.add(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], passed, summary(expected), found);
 }
 

@@ -51,6 +51,12 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
     );
   }
   const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];
+  if (role && /^\d+$/.test(role)) {
+    return (
+      `. The source grants something to a role that is gone, of which the OID ${role} is left, and every backup of it will fail ` +
+      "like this: the backup's warnings name where, and how a superuser takes it out of the catalog"
+    );
+  }
   if (role)
     return `. The role ${role} is not in roles.sql: it was dropped while the backup ran, or the script was edited; take a new backup`;
   const tablespace = /tablespace "([^"]+)" does not exist/.exec(stderr)?.[1];
