@@ -1,3 +1,4 @@
+import { differenceHint } from "../../model/difference-hints";
 import {
   compareSection,
   describeDifference,
@@ -24,9 +25,11 @@ export function checkSection(
     recomputed?.difference ??
     (name === "sequenceValues" ? sequencesBehind(expected, actual) : compareSection(expected, actual));
   const passed = isSame(difference);
+  const hint = passed ? undefined : differenceHint(name, difference);
   const found = [
     summary(actual),
     ...(passed ? [] : [describeDifference(name, difference)]),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
     ...(recomputed?.notes ?? []),
   ].join("; ");
   checks.add(`${FACT_SECTIONS[name]}.${name}`, FACT_SECTIONS[name], passed, summary(expected), found);

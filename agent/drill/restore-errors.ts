@@ -79,8 +79,8 @@ export function hint(stderr: string, manifest: Pick<Manifest, "restorePath">): s
   const role = /role "([^"]+)" does not exist/.exec(stderr)?.[1];
   if (role && /^\d+$/.test(role)) {
     return (
-      `. A grant names the role with the OID ${role}, which was dropped in the source without its grants: REVOKE them there ` +
-      "(the object's \\dp shows the number), and take a new backup"
+      `. The source grants something to a role that is gone, of which the OID ${role} is left, and every backup of it will fail ` +
+      "like this: the backup's warnings name where, and how a superuser takes it out of the catalog"
     );
   }
   if (role)

@@ -1,3 +1,4 @@
+import { CHANGED_GRANTS, RELATION } from "./changed-grants";
 import { type FactQuery, FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, recorded } from "./query";
 
 /** Who may do what. A restore that exits with 0 can have lost all of it. */
@@ -13,15 +14,6 @@ const explode = (objects: string, condition = "true") => `
     FROM aclexplode(o.acl) x WHERE ${condition} GROUP BY x.grantee, x.privilege_type) g
   GROUP BY o.identity, g.grantee`;
 
-/** SQL: whether `acl` differs, as a set, from what it was when the object was brought in (pg_init_privs, or the default). */
-export const changed = (catalog: string, oid: string, acl: string, standard: string, column = "0") =>
-  `${acl} IS NOT NULL AND EXISTS (SELECT FROM (SELECT coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.classoid = '${catalog}'::regclass
-    AND i.objoid = ${oid} AND i.objsubid = ${column}::int4), ${standard}) AS acl) s WHERE NOT (${acl} @> s.acl AND ${acl} <@ s.acl))`;
-
-/** SQL: the word for the relation `c`. */
-const RELATION = `CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
-  WHEN 'f' THEN 'foreign table' ELSE 'table' END`;
-const MADE_BY_USERS = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHEMA} AND ${notOfExtension("pg_class", "c.oid")}`;
 const OWN_RELATION = `c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${OWN_SCHEMA} AND ${recorded("pg_class", "c.oid")}`;
 /** Types that are not the row type of a table and not an array. */
 const OWN_TYPE = `${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")} AND t.typtype IN ('b', 'd', 'e', 'r', 'c')
@@ -96,33 +88,12 @@ export const accessQueries: FactQuery[] = [
     // What PostgreSQL and extensions brought, where somebody changed who may use it. The owner's own entry is left
     // out: an extension's objects belong to whoever restores.
     section: "grants",
-    sql: explode(
-      `
-      SELECT ${RELATION} || format(' %I.%I', n.nspname, c.relname) AS identity, c.relacl AS acl, c.relowner AS owner
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT (${MADE_BY_USERS}) AND n.nspname !~ '^pg_(toast|temp)'
-          AND ${changed("pg_class", "c.oid", "c.relacl", "acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner)")}
-      UNION ALL SELECT 'function ' || p.oid::regprocedure::text, p.proacl, p.proowner
-        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_proc", "p.oid")})
-          AND ${changed("pg_proc", "p.oid", "p.proacl", "acldefault('f', p.proowner)")}
-      UNION ALL SELECT format('column %I.%I.%I', n.nspname, c.relname, a.attname), a.attacl, c.relowner
-        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE NOT a.attisdropped AND NOT (${MADE_BY_USERS})
-          AND ${changed("pg_class", "c.oid", "a.attacl", "acldefault('c'::\"char\", c.relowner)", "a.attnum")}
-      UNION ALL SELECT format('schema %I', n.nspname), n.nspacl, n.nspowner FROM pg_namespace n
-        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_namespace", "n.oid")})
-          AND n.nspname::text !~ '^pg_(toast|temp)'::text AND n.nspname <> 'information_schema'
-          AND ${changed("pg_namespace", "n.oid", "n.nspacl", "acldefault('n'::\"char\", n.nspowner)")}
-      UNION ALL SELECT format('type %I.%I', n.nspname, t.typname), t.typacl, t.typowner
-        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-        WHERE NOT (${OWN_SCHEMA} AND ${notOfExtension("pg_type", "t.oid")})
-          AND ${changed("pg_type", "t.oid", "t.typacl", "acldefault('T'::\"char\", t.typowner)")}
-      UNION ALL SELECT format('language %I', l.lanname), l.lanacl, l.lanowner FROM pg_language l
-        WHERE l.lanispl AND NOT (${own("pg_language", "l.oid")})
-          AND ${changed("pg_language", "l.oid", "l.lanacl", "acldefault('l'::\"char\", l.lanowner)")}`,
-      "x.grantee <> o.owner",
-    ),
+    sql: explode(CHANGED_GRANTS, "x.grantee <> o.owner"),
+  },
+  {
+    // Where all that was changed is that somebody may no longer, no grantee would tell.
+    section: "grants",
+    sql: `SELECT o.identity || ', other than it came' AS identity, 'changed' AS plain, NULL AS expression FROM (${CHANGED_GRANTS}) o`,
   },
   {
     // There may be millions of them: by grantee, not one by one.

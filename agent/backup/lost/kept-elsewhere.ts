@@ -2,11 +2,57 @@ import { FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, recorded } from
 import type { LossQuery } from "./losses";
 import { writtenSince } from "./system-objects";
 
+/** Where grants are: catalog, column. */
+const ACLS = [
+  ...[
+    ["pg_class", "relacl"],
+    ["pg_proc", "proacl"],
+    ["pg_namespace", "nspacl"],
+    ["pg_type", "typacl"],
+  ],
+  ...[
+    ["pg_language", "lanacl"],
+    ["pg_foreign_server", "srvacl"],
+    ["pg_foreign_data_wrapper", "fdwacl"],
+  ],
+] as [string, string][];
+
+/** REVOKE knows no role without a name. */
+const GRANTS_OF_NOBODY =
+  "REVOKE cannot name it; a superuser takes it out of the catalog, of a table by UPDATE pg_class SET relacl = ARRAY(SELECT a " +
+  "FROM unnest(relacl) a WHERE a::text !~ '^[0-9]+=') WHERE oid = 'schema.table'::regclass";
+
 /**
  * What a dump does not hold, or a restore does not bring back as it was, although nothing is lost that could not be had
  * again: the backup goes on, and says so.
  */
 export const keptElsewhere: LossQuery[] = [
+  {
+    reason: "something is granted there to a role that is gone, and no restore can grant it: its drill will fail",
+    remedy: GRANTS_OF_NOBODY,
+    sql: ACLS.map(
+      ([catalog, acl]) => `SELECT ${identified(catalog, "o.oid")} AS name FROM ${catalog} o
+        WHERE EXISTS (SELECT FROM aclexplode(o.${acl}) x
+          WHERE x.grantee <> 0::oid AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = x.grantee))`,
+    ).join("\n      UNION ALL "),
+  },
+  {
+    reason:
+      "its indexes were built by another version of the collation than the server has now, and may be out of order",
+    remedy:
+      "REINDEX first, then ALTER COLLATION … REFRESH VERSION: rows that an index does not find are in the backup all the same",
+    sql: `SELECT ${identified("pg_collation", "o.oid")} AS name FROM pg_collation o
+      WHERE o.collversion <> pg_collation_actual_version(o.oid)
+        AND EXISTS (SELECT FROM pg_attribute a WHERE a.attcollation = o.oid AND a.attrelid >= ${FIRST_USER_OID})`,
+  },
+  {
+    since: 15,
+    reason:
+      "its indexes were built by another version of its collation than the server has now, and may be out of order",
+    remedy: "REINDEX DATABASE first, then ALTER DATABASE … REFRESH COLLATION VERSION",
+    sql: `SELECT format('database %I', d.datname) AS name FROM pg_database d
+      WHERE d.datname = current_database() AND d.datcollversion <> pg_database_collation_actual_version(d.oid)`,
+  },
   {
     reason: "an index that is not valid is not in the backup",
     remedy: "REINDEX INDEX CONCURRENTLY, or drop it: what broke it off has left it behind",

@@ -1,4 +1,4 @@
-import { changed } from "../../facts/access";
+import { changed } from "../../facts/changed-grants";
 import { FIRST_USER_OID, identified, notOfExtension } from "../../facts/query";
 import type { LossQuery } from "./losses";
 
@@ -137,6 +137,8 @@ export const systemObjectLosses: LossQuery[] = [
       WHERE o.oid < ${FIRST_USER_OID} AND NOT o.lanispl
         AND ${changed("pg_language", "o.oid", "o.lanacl", "acldefault('l'::\"char\", o.lanowner)")}
       UNION ALL SELECT ${identified("pg_namespace", "o.oid")} FROM pg_namespace o WHERE o.nspname = 'information_schema'
-        AND ${changed("pg_namespace", "o.oid", "o.nspacl", "acldefault('n'::\"char\", o.nspowner)")}`,
+        AND (EXISTS (SELECT FROM aclexplode(o.nspacl) x
+            WHERE x.grantee <> o.nspowner AND NOT (x.grantee = 0::oid AND x.privilege_type = 'USAGE'::text))
+          OR NOT EXISTS (SELECT FROM aclexplode(o.nspacl) x WHERE x.grantee = 0::oid))`,
   },
 ];

@@ -181,6 +181,18 @@ describe("a backup that would lose something without a word", () => {
        update pg_inherits set inhdetachpending = true where inhrelid = 'pt_a'::regclass`,
       /^partition public\.pt_a: its detaching is pending, and a restore attaches it again; hint: .*FINALIZE$/,
     ],
+    "a grant to a role that is gone": [
+      "create role leaving; create table t (i int); grant select on t to leaving; delete from pg_authid where rolname = 'leaving'",
+      /^table public\.t: something is granted there to a role that is gone, .*; hint: REVOKE cannot name it/,
+    ],
+    "a collation of another version": [
+      `create table t (v text collate "en-x-icu"); update pg_collation set collversion = '1.0' where collname = 'en-x-icu'`,
+      /^collation pg_catalog\."en-x-icu": its indexes were built by another version .*; hint: REINDEX first/,
+    ],
+    "a database whose collation is of another version": [
+      `update pg_database set datcollversion = '1.0', datlocprovider = 'i', daticulocale = 'de' where datname = current_database()`,
+      /^database l\d+: its indexes were built by another version of its collation/,
+    ],
     "foreign keys that are switched off": [
       "create table p (i int primary key); create table c (i int references p); alter table c disable trigger all",
       /^table public\.c: its foreign keys are switched off/,
