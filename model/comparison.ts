@@ -58,7 +58,8 @@ const SECTIONS: Record<FactSection, string> = {
   rowSecurity: "whether row-level security is on, and forced",
   policies: "policies",
   rows: "the number of rows of every table",
-  contents: "every row of every table, and every large object to its last byte, by digest; of large databases a share in turn",
+  contents:
+    "every row of every table, and every large object to its last byte, by digest; of large databases a share in turn",
   materializedViews: "rows of materialized views: a difference is told, and fails nothing",
   extensionRows: "rows that extensions mark as configuration",
   sequenceValues: "that no sequence is behind",

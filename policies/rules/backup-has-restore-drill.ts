@@ -37,10 +37,7 @@ export const rule: Rule<typeof settings> = {
   config: settings,
   check: (context) => {
     const index = heldToIntervals(context);
-    return [
-      ...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)),
-      ...foreignWithoutTests(index),
-    ];
+    return [...index.ownBackups.flatMap((backup) => ownWithoutDrill(backup, index)), ...foreignWithoutTests(index)];
   },
 };
 

@@ -127,8 +127,7 @@ describe("the facts of a database", () => {
     source.sql("postgres", "CREATE TABLESPACE zoo_space LOCATION ''");
     for (const kind of TEST_DATABASES) makeTestDatabase(source, kind);
     source.database("zoo", ZOO);
-    for (const kind of [...TEST_DATABASES, "zoo"])
-      recorded.set(kind, await source.session(kind, recordAll));
+    for (const kind of [...TEST_DATABASES, "zoo"]) recorded.set(kind, await source.session(kind, recordAll));
     const dumped = source.run("pg_dumpall", ["--roles-only", "--no-role-passwords"]);
     const roles = `${source.socket}/roles.sql`;
     writeFileSync(roles, scriptOf(dumped, await source.session("postgres", settingsOfEveryRole)));
