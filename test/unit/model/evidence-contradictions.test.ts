@@ -138,6 +138,30 @@ const fine: [string, DrillPredicate][] = [
     { ...good, ...check({ expected: "at least one row", actual: "12 rows" }) },
   ],
   [
+    "of an artifact that has the name of a section: it expects a key, and finds what lies there",
+    {
+      ...good,
+      ...check({
+        id: "artifact.database",
+        point: "artifact",
+        expected: `a/database.dump with ${SUMMARY("a1b2")}`,
+        actual: SUMMARY("a1b2"),
+      }),
+    },
+  ],
+  [
+    "of a materialized view, which a restore computes anew",
+    { ...good, ...check({ id: "rows.materializedViews", expected: SUMMARY("a1b2"), actual: SUMMARY("c3d4") }) },
+  ],
+  [
+    "of a recovery time from the request, for which the drill had to wait",
+    {
+      ...good,
+      measured: { ...good.measured, rtoSeconds: 600 },
+      conditions: { from: "request", waitedSeconds: 500, durability: "off", jobs: 2 },
+    },
+  ],
+  [
     "of a check that failed for it",
     { ...good, passed: false, failures: ["x"], verdict: "not restorable", ...check({ passed: false, actual: "0" }) },
   ],
