@@ -107,11 +107,11 @@ describe("PostgreSQL without an operator", () => {
   it("is not what an application runs before it starts, and is a sidecar that goes on", () => {
     const app = { image: "acme/web:1" };
     const ready = { image: "postgres:17", command: ["pg_isready", "-h", "orders"] };
-    const before = (init: object) =>
+    const runsFirst = (init: object) =>
       databasesOf(app, { template: { spec: { initContainers: [init], containers: [app] } } });
-    assert.deepEqual(before(ready), []);
-    assert.deepEqual(before({ image: "postgres:17" }), []);
-    assert.equal(before({ image: "postgres:17", restartPolicy: "Always" }).length, 1);
+    assert.deepEqual(runsFirst(ready), []);
+    assert.deepEqual(runsFirst({ image: "postgres:17" }), []);
+    assert.equal(runsFirst({ image: "postgres:17", restartPolicy: "Always" }).length, 1);
   });
 
   it("is one below a component of ours, which makes none", () => {
