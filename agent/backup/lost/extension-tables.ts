@@ -5,7 +5,7 @@ import { row, rows } from "../../postgres/connect";
 import { isRelationLeftOut } from "../../postgres/left-out";
 import { releasingLocks } from "../../postgres/locks";
 import { quoteLiteral } from "../../postgres/quote";
-import type { Loss } from "./losses";
+import type { Loss } from "./loss";
 
 interface Member extends Record<string, string | null> {
   identity: string;

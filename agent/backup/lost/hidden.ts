@@ -1,4 +1,4 @@
-import type { LossQuery } from "./losses";
+import type { LossQuery } from "./loss";
 
 /** What pg_dump shortens without a word because the backup role may not read it. A superuser may read everything. */
 export const hiddenLosses: LossQuery[] = [

@@ -1,5 +1,5 @@
 import { FIRST_USER_OID, identified, notOfExtension, OWN_SCHEMA, recorded } from "../../facts/query";
-import type { LossQuery } from "./losses";
+import type { LossQuery } from "./loss";
 import { writtenSince } from "./system-objects";
 
 /** Where grants are: catalog, column. */

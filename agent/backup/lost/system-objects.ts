@@ -1,6 +1,6 @@
 import { changed } from "../../facts/changed-grants";
 import { FIRST_USER_OID, identified, notOfExtension } from "../../facts/query";
-import type { LossQuery } from "./losses";
+import type { LossQuery } from "./loss";
 
 /**
  * What users made or changed among PostgreSQL's own objects: pg_dump leaves all of pg_catalog and information_schema out,
