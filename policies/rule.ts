@@ -3,7 +3,8 @@ import { z } from "zod";
 import { InvalidInputError, parseInput } from "../model/problems";
 import { oneLine } from "../model/text";
 import { type Analysis, analysisOf } from "./analysis";
-import { type Finding, format } from "./message";
+import { frameworkOf } from "./controls";
+import { type Finding, format, pageOf } from "./message";
 
 export interface RuleContext<C> extends Analysis {
   /** The rule's own configuration, defaults filled in. */
@@ -32,6 +33,7 @@ export function stackPolicy<S extends z.ZodType>(rule: Rule<S>): StackValidation
   return {
     name: rule.name,
     description: rule.description,
+    ...shownWith(rule.name),
     enforcementLevel: rule.level,
     severity: rule.severity,
     remediationSteps: rule.remedy,
@@ -40,6 +42,20 @@ export function stackPolicy<S extends z.ZodType>(rule: Rule<S>): StackValidation
       for (const finding of findings(rule, () => analysisOf(rule.name, args.resources), args.getConfig()))
         reportViolation(format(rule.name, finding), finding.urn);
     },
+  };
+}
+
+const REPOSITORY = "https://github.com/restorable/restorable/blob/main";
+
+/** What Pulumi Cloud shows of a policy beside its findings. */
+export function shownWith(name: string) {
+  const words = name.replaceAll("-", " ").replace(/\b(rto|rpo|wal)\b/g, (word) => word.toUpperCase());
+  const framework = frameworkOf(name);
+  return {
+    displayName: words.charAt(0).toUpperCase() + words.slice(1),
+    url: `${REPOSITORY}/${pageOf(name)}`,
+    tags: ["postgresql", "backup", "recovery"],
+    ...(framework ? { framework } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { configureGate } from "../analysis";
 import { loadEvidence } from "../gate-evidence";
 import { mayNotStart } from "../hard-stop";
 import { format } from "../message";
-import { pulumiSchema, unchecked } from "../rule";
+import { pulumiSchema, shownWith, unchecked } from "../rule";
 import { type GateConfiguration, readSettings, settingsSchema } from "../settings";
 import { indexStack } from "../stack/index-stack";
 
@@ -18,6 +18,7 @@ const NAME = "restore-gate";
  */
 export const restoreGate: ResourceValidationPolicy = {
   name: NAME,
+  ...shownWith(NAME),
   description: "A database does not start in a later environment without proof that it can be recovered.",
   enforcementLevel: "mandatory",
   severity: "critical",
