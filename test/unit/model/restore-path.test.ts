@@ -65,7 +65,7 @@ describe("the restore path of a drill that another tool runs", () => {
   const base = externalRestorePath(inputs);
 
   it("is made of what its team says of it, with the whole checklist and no image unless they say so", () => {
-    assert.deepEqual(base.path, anExternalRestorePath());
+    assert.deepEqual(base.path, anExternalRestorePath({ engine: "crunchy-pgo" }));
     const some = externalRestorePath({ ...inputs, checklist: ["rows", "schema"], serverImage: "pg:17" });
     assert.deepEqual(some.path.checklist, ["schema", "rows"]);
     assert.deepEqual(some.path.images, { server: "pg:17" });
@@ -75,7 +75,7 @@ describe("the restore path of a drill that another tool runs", () => {
     assert.equal(base.fingerprint, "4b4e47d2a8ba86f3e298c6912d295557c5d7e3dce0533a436d223341eec589c9");
     assert.equal(base.fingerprint, createHash("sha256").update(base.json).digest("hex"));
     assert.equal(base.fingerprint, fingerprint(JSON.parse(base.json)));
-    assert.equal(base.json, canonicalJson(anExternalRestorePath()));
+    assert.equal(base.json, canonicalJson(anExternalRestorePath({ engine: "crunchy-pgo" })));
   });
 
   it("changes with everything that is in it", () => {

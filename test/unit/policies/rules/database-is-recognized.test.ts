@@ -54,14 +54,15 @@ const backups: [string, object][] = [
   ["pulumi-nodejs:dynamic:Resource", { script: "pg_dump app" }],
   ["docker:index/container:Container", { image: "debian:13", command: ["sh", "-c", "pg_dump app > /backup/app.sql"] }],
   ["docker:index/container:Container", { image: "offen/docker-volume-backup:v2", volumes: [{ volumeName: "pgdata" }] }],
-  [
-    "aws:ecs/taskDefinition:TaskDefinition",
-    { containerDefinitions: JSON.stringify([{ image: "acme/tools", command: ["pg_dump", "app"] }]) },
-  ],
   ["gcp:alloydb/backup:Backup", {}],
 ];
 
 const silent: [string, object][] = [
+  // A backup that the gate recognizes, and judges as any other.
+  [
+    "aws:ecs/taskDefinition:TaskDefinition",
+    { containerDefinitions: JSON.stringify([{ image: "acme/tools", command: ["pg_dump", "app"] }]) },
+  ],
   ["kubernetes:scheduling.x-k8s.io/v1alpha1:PodGroup", {}],
   ["kubernetes:core/v1:ConfigMap", { metadata: { name: "postgres-dashboards" }, data: { "pg.json": "{}" } }],
   ["kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", { metadata: { name: "kubegres.reactive-tech.io" } }],

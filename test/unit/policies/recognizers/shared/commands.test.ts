@@ -48,7 +48,12 @@ describe("the variables of a container", () => {
   it("are known by value, unknown by reference or at preview, and absent without a value", () => {
     assert.deepEqual(variable({ name: "A", value: "x" }), [{ name: "A", value: known("x") }]);
     assert.deepEqual(variable({ name: "A", valueFrom: secret }), [
-      { name: "A", value: { state: "unknown", path: "env.A" } },
+      {
+        name: "A",
+        value: { state: "unknown", path: "env.A" },
+        // Where it stands: in a Secret of the same stack it can be read.
+        from: { kind: "Secret", name: known("s"), key: known("k") },
+      },
     ]);
     assert.equal(variable({ name: "A", value: UNKNOWN_STRING })[0]?.value.state, "unknown");
     assert.equal(variable({ name: "A" })[0]?.value.state, "absent");
