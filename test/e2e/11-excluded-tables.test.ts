@@ -68,7 +68,8 @@ describe("a backup without some tables", () => {
     good = await (await world.store()).newest(world.target);
     const names = ['"odd.audit"."Log"', '"odd.audit".newest'];
     assert.deepEqual(good.excluded, { tables: names, tableData: ["public.sessions"] });
-    assert.deepEqual(good.contents, { tables: 3, rows: 500 });
+    const { tables, rows } = good.contents;
+    assert.deepEqual({ tables, rows }, { tables: 3, rows: 500 });
     const drill = await world.drillAfter(good.id);
     assert.ok(drill.succeeded, drill.logs);
     assert.match(drill.logs, /without the tables "odd\.audit"\."Log", .*; without the rows of public\.sessions/);
