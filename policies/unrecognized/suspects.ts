@@ -64,11 +64,14 @@ const BY_CONTENTS: [RegExp, Look][] = [
 const SILENT =
   /^(pulumi|restorable|postgresql|grafana|datadog|newrelic|pagerduty|random|tls|github|gitlab|vault|consul|auth0|okta)$/;
 
+/** Parts of a server that is a resource of its own: with it they are recognized, or not. */
+const PART = /^aws:rds\/(clusterInstance|clusterEndpoint|proxyTarget)\w*:/;
+
 function lookFor(type: string): Look | undefined {
   const byContents = BY_CONTENTS.find(([types]) => types.test(type));
   if (byContents) return byContents[1];
   const [pkg = "", ...rest] = type.split(":");
-  if (SILENT.test(pkg) || recognizers.some(({ types }) => types.test(type))) return undefined;
+  if (SILENT.test(pkg) || PART.test(type) || recognizers.some(({ types }) => types.test(type))) return undefined;
   const kubernetes = kubernetesKind(type);
   if (pkg === "kubernetes") return kubernetes && lookForCustom(kubernetes);
   return lookForCloud(pkg, rest);

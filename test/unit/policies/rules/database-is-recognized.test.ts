@@ -58,6 +58,8 @@ const backups: [string, object][] = [
 ];
 
 const silent: [string, object][] = [
+  // Part of an Aurora cluster, which is the database.
+  ["aws:rds/clusterInstance:ClusterInstance", { engine: "aurora-postgresql" }],
   // A backup that the gate recognizes, and judges as any other.
   [
     "aws:ecs/taskDefinition:TaskDefinition",
