@@ -1,6 +1,6 @@
 import { archivingTo, cluster, nightly, objectStore } from "../parts/cloudnative-pg";
 import { drilled } from "../parts/drill";
-import { barman, inside } from "../parts/restore-paths";
+import { barman, insideBucket } from "../parts/restore-paths";
 import type { CorpusStack } from "../parts/stack";
 
 export default {
@@ -11,6 +11,6 @@ export default {
     objectStore("shop/orders-store", { endpointURL: "http://minio.storage.svc:9000" });
     cluster("shop/orders", archivingTo("orders-store"));
     const backup = nightly("shop/orders-nightly", "orders");
-    drilled(help, "orders-drill", { covers: [backup], path: inside(barman) });
+    drilled(help, "orders-drill", { covers: [backup], path: insideBucket(barman) });
   },
 } satisfies CorpusStack;

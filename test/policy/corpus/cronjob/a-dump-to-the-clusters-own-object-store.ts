@@ -1,7 +1,7 @@
 import { drilled } from "../parts/drill";
 import { pinned } from "../parts/images";
 import { boundedCronJob, ORDERS, S3_KEYS, shell } from "../parts/jobs";
-import { dump, inside } from "../parts/restore-paths";
+import { dump, insideBucket } from "../parts/restore-paths";
 import type { CorpusStack } from "../parts/stack";
 
 export default {
@@ -16,6 +16,6 @@ export default {
       ),
       env: [...ORDERS, ...S3_KEYS],
     });
-    drilled(help, "orders-drill", { covers: [nightly], path: inside(dump) });
+    drilled(help, "orders-drill", { covers: [nightly], path: insideBucket(dump) });
   },
 } satisfies CorpusStack;

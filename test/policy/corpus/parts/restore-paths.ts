@@ -42,7 +42,13 @@ export const physical: ExternalRestorePathInputs = {
   procedure: "base-backup-and-wal",
 };
 
-/** Of the copy that lies in the cluster itself. */
+/** Of the copy in an object store that runs in the cluster itself. */
+export const insideBucket = (path: ExternalRestorePathInputs): ExternalRestorePathInputs => ({
+  ...path,
+  storageCopy: "inside",
+});
+
+/** Of the copy on a volume of the cluster itself. */
 export const inside = (path: ExternalRestorePathInputs): ExternalRestorePathInputs => ({
   ...path,
   storageKind: "volume",
