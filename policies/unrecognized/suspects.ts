@@ -174,10 +174,18 @@ function inTask({ props }: PolicyResource): Found | undefined {
   const containers = text === "" ? readPartly(props, "containerDefinitions") : parsed(text);
   const backup = dumpProgram(containers);
   if (backup !== undefined) return { what: "a backup", why: `it runs ${backup}` };
-  const images = readList({ containers }, "containers").map((one) => valueOr(readString(one, "image"), ""));
+  // A server's image is a client's as well, when something else is run in it.
+  const images = readList({ containers }, "containers")
+    .filter((one) => runsItsOwn(one))
+    .map((one) => valueOr(readString(one, "image"), ""));
   return images.some((image) => SERVER_IMAGE.test(image))
     ? { what: "a server", why: "its image is a PostgreSQL server's" }
     : undefined;
+}
+
+function runsItsOwn(container: unknown): boolean {
+  const [first] = [...readList(container, "entryPoint"), ...readList(container, "command")];
+  return first === undefined || /^(.*\/)?(postgres|docker-entrypoint\.sh|-.*)$/.test(String(first));
 }
 
 function parsed(text: string): unknown {

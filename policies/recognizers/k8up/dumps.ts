@@ -11,6 +11,8 @@ export interface Dump {
   program: string | undefined;
   /** The command and the variables of its pod, in which the database's host stands. */
   words: string[];
+  /** The containers in one of which the command runs. */
+  containers: unknown[];
   plainText: PlainText[];
 }
 
@@ -65,5 +67,5 @@ function dump(command: unknown, path: string, containers: unknown[]): Dump[] {
   if (program === undefined && command !== UNKNOWN) return [];
   const variables = containers.map((container) => readPartly(container, "env"));
   const exposed = plainTextOf([{ command: [command] }], "").length > 0;
-  return [{ program, words: stringsIn([command, variables]), plainText: exposed ? [{ path }] : [] }];
+  return [{ program, words: stringsIn([command, variables]), containers, plainText: exposed ? [{ path }] : [] }];
 }

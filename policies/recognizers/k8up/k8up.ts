@@ -11,14 +11,16 @@ import {
   readString,
   unknown,
 } from "../../known";
-import type { Backup, Database, RestoreTest, Schedule, Store } from "../../stack/facts";
+import type { Backup, Database, RestoreTest, Schedule, ServerId, Store } from "../../stack/facts";
 import type { Recognizer } from "../../stack/recognizer";
-import { kubernetesKind, kubernetesNamespace, type StackView, sameReading } from "../../stack/view";
+import { kubernetesKind, kubernetesNamespace, type StackView, sameReading, sameServer } from "../../stack/view";
+import { serverNamedBy } from "../jobs/databases";
 import { resticStore, unknownStore } from "../shared/backup-stores";
+import { wordsOf } from "../shared/commands";
 import { databasesInNamespace, databasesNamedIn, selectedBy } from "../shared/covered-databases";
 import { foreignBackup } from "../shared/foreign-backup";
 import { FOREVER, keptBy } from "../shared/keep-words";
-import { dumpsIn } from "./dumps";
+import { type Dump, dumpsIn } from "./dumps";
 
 /**
  * K8up (k8up.io/v1, api/v1 of its repository): restic backups of everything in a namespace: the claims, file by file, and
@@ -56,6 +58,7 @@ function backup(resource: PolicyResource, kind: "Schedule" | "Backup", path: str
   const databases = [...new Set([...copied, ...dumped])];
   if (databases.length === 0 && dumps.length === 0 && !inside.doubtful) return [];
   const program = dumps.map((dump) => dump.program).find(Boolean);
+  const server = databases.length === 0 ? serverOf(dumps, namespace, view) : undefined;
   return [
     foreignBackup(resource, `K8up ${kind} ${resource.name}`, databases, view, {
       what: `a K8up ${kind}${program === undefined ? "" : ` whose pods run ${program}`}`,
@@ -66,8 +69,15 @@ function backup(resource: PolicyResource, kind: "Schedule" | "Backup", path: str
       retention: retentionOf(resource, kind, view),
       stores: [storeOf(resource, kind, path, view)],
       plainText: dumps.flatMap(({ plainText }) => plainText),
+      ...(server ? { server } : {}),
     }),
   ];
+}
+
+/** The server that all of `dumps` name, where another stack declares it. */
+function serverOf(dumps: Dump[], namespace: Reading<string>, view: StackView): ServerId | undefined {
+  const [first, ...others] = dumps.map(({ containers }) => serverNamedBy(wordsOf(containers), namespace, view));
+  return first && others.every((other) => other && sameServer(first, other)) ? first : undefined;
 }
 
 /** Claims with the annotation `k8up.io/backup: "false"` are not copied; a CloudNativePG Cluster hands it down to its own. */

@@ -44,6 +44,7 @@ function backup(resource: PolicyResource, spec: unknown, certainly: boolean, vie
   const label = `Stash ${kindOf(resource)} ${resource.name}`;
   return [
     foreignBackup(resource, label, target.database ? [target.database] : [], view, {
+      ...(target.server ? { server: target.server } : {}),
       what: `a Stash ${kindOf(resource)}`,
       method: snapshots ? "snapshot" : target.volume ? "volume" : "logical",
       certain: target.certain && certainly,
@@ -59,6 +60,8 @@ function backup(resource: PolicyResource, spec: unknown, certainly: boolean, vie
 
 interface Target {
   database?: Database;
+  /** The server that it names, whoever declares it. */
+  server?: ServerId;
   /** A claim, and so its files; otherwise what the addon's task dumps. */
   volume: boolean;
   certain: boolean;
@@ -78,11 +81,12 @@ function targetOf(spec: unknown, resource: PolicyResource, view: StackView): Tar
     return database ? { database, volume: true, certain: true } : undefined;
   }
   const database = view.database(server);
+  const named = server.name.state === "known" && server.namespace.state === "known";
   // A workload's volumes are copied from beside it.
   if (is("StatefulSet", "Deployment") && database) return { database, volume: true, certain: true };
   const dumps = task.state === "known" && namesPostgres(task.value);
   if (dumps || is("Postgres") || (is("AppBinding") && database))
-    return { ...(database ? { database } : {}), volume: false, certain: true };
+    return { ...(database ? { database } : {}), ...(named ? { server } : {}), volume: false, certain: true };
   const unclear =
     kind.state === "unknown" || task.state === "unknown" || (is("AppBinding") && server.name.state === "unknown");
   return unclear ? { volume: false, certain: false } : undefined;
