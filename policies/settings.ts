@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { agentDigest } from "../model/agent-images";
 import type { EvidenceRecord } from "../model/descriptor";
@@ -161,13 +162,22 @@ export function hasNoneBefore(gate: GateConfiguration): boolean {
 
 /** The gate's configuration in `config`, or every problem found in it, one line each. */
 export function readSettings(config: unknown): GateConfiguration {
-  if (Object.keys((config as object | undefined) ?? {}).length === 0) return UNCONFIGURED;
+  if (!isGiven(config)) return UNCONFIGURED;
   try {
     return { ok: true, settings: parseSettings(config), records: [], evidenceProblems: [] };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return { ok: false, problems: error.problems.map((p) => (p.path === "" ? p.message : `${p.path}: ${p.message}`)) };
   }
+}
+
+/** Whether anybody has set anything: where nobody has, Pulumi hands over the defaults. */
+function isGiven(config: unknown): boolean {
+  const defaults = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }).properties ?? {};
+  const defaultOf = (name: string) => (defaults[name] as { default?: unknown } | undefined)?.default;
+  return Object.entries((config as object | undefined) ?? {}).some(
+    ([name, value]) => !isDeepStrictEqual(value, defaultOf(name)),
+  );
 }
 
 /** The settings in `config`. Throws InvalidInputError with every problem found. */

@@ -65,7 +65,7 @@ describe("the packages on npm", function () {
       const account = { namespace: "shop", name: "shop-backup" };
       try {
         new S3BackupStorage("store", { bucket: "shop-backups", region: "eu-central-1", accountId: "123456789012",
-          writers: [account], drills: [account] });
+          podIdentity: { clusterName: "shop" }, writers: [account], drills: [{ ...account, namespace: "shop-drill" }] });
       } catch (error) { console.log(error.message); }`;
     assert.match(evaluate(script), /hint: npm install @pulumi\/aws/);
   });

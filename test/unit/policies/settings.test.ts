@@ -116,7 +116,7 @@ describe("the pack's configuration", () => {
   const malformed: [string, unknown, RegExp][] = [
     [
       "has nothing that it needs",
-      { waivers: [] },
+      { maxEvidenceAge: "2h" },
       /^environment: is missing; give a string\ntrustedKeys: is missing; give /,
     ],
     [
@@ -196,6 +196,12 @@ describe("the pack's configuration", () => {
       assert.match(gate.ok ? "" : gate.problems.join("\n"), problems);
     });
   }
+
+  it("is none where Pulumi hands over its defaults alone, and is wrong where one setting is misspelt", () => {
+    assert.equal(readSettings({ maxEvidenceAge: "26h", evidence: [], promotion: {} }), UNCONFIGURED);
+    const misspelt = readSettings({ maxEvidenceAge: "26h", maxEvidenceAges: "2h" });
+    assert.match(misspelt.ok ? "" : misspelt.problems.join(), /maxEvidenceAges/);
+  });
 
   it("does not repeat a private key that was given by mistake", () => {
     const gate = readSettings({ ...minimal, trustedKeys: { production: [keys.privateKey] } });
