@@ -207,7 +207,7 @@ describe("the gate, by Pulumi's real engine", () => {
       assertRefused(
         await engine.preview("production", stack),
         "restore-path-proven",
-        "environment: is missing; give a string",
+        "restore-gate has no configuration: nobody said which environment this is",
       );
       const misspelt = gate("production", { maxEvidenceAgee: "1h" });
       const preview = await engine.preview("production", stack, misspelt);
