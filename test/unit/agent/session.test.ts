@@ -3,11 +3,17 @@ import { prepareSession } from "../../../agent/postgres/session";
 import { recordingClient } from "./recording-client";
 
 describe("a session that records facts", () => {
+  it("finds PostgreSQL's own names from its first question on, whatever search_path the database has", async () => {
+    const { asked, client } = recordingClient();
+    await prepareSession(client);
+    assert.equal(asked[0], "SELECT pg_catalog.set_config('search_path', '', false)");
+  });
+
   it("takes the bytes of an SQL_ASCII database as they are, and asks for that before anything else", async () => {
     const { asked, client } = recordingClient();
     await prepareSession(client);
     assert.equal(
-      asked[0],
+      asked[1],
       "SELECT set_config('client_encoding', 'SQL_ASCII', false) WHERE current_setting('server_encoding') = 'SQL_ASCII'",
     );
   });
@@ -27,7 +33,7 @@ describe("a session that records facts", () => {
     const { asked, client } = recordingClient();
     await prepareSession(client);
     assert.equal(
-      asked[1],
+      asked[2],
       "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY($1) | statement_timeout,idle_in_transaction_session_timeout,idle_session_timeout,transaction_timeout",
     );
   });
