@@ -38,6 +38,7 @@ describe("a drill", () => {
     assert.equal(evidence.drill.trigger, "after-backup");
     assert.equal(evidence.backup?.id, backupId);
     assert.deepEqual(evidence.backup?.warnings, manifest.warnings);
+    assert.ok(evidence.notCompared?.includes("role-passwords"));
   });
 
   it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {
