@@ -41,6 +41,7 @@ describe("a drill", () => {
     assert.equal(evidence.conditions?.from, "request");
     assert.ok(evidence.measured.rtoSeconds >= (evidence.conditions?.waitedSeconds ?? Number.POSITIVE_INFINITY));
     assert.deepEqual(evidence.backup?.warnings, manifest.warnings);
+    assert.ok(evidence.notCompared?.includes("role-passwords"));
   });
 
   it("is all that a backup can have: its account may ask for it, and has no other right in the drills' namespace", async () => {

@@ -7,11 +7,15 @@ import { makeTestDatabase, TEST_DATABASES } from "../postgres/test-databases";
 /** What the backup role, as PostgresCluster declares it, can back up: as much as a superuser, or it is refused. */
 describe("the backup role", () => {
   let server: LocalServer;
-  before(() => {
+  before(function () {
+    this.timeout(60_000);
     server = LocalServer.start();
     server.sql("postgres", "CREATE ROLE reader LOGIN BYPASSRLS IN ROLE pg_read_all_data");
   });
-  after(() => server.stop());
+  after(function () {
+    this.timeout(60_000);
+    server.stop();
+  });
 
   const setting = "ALTER ROLE reader SET lo_compat_privileges = on";
 

@@ -34,7 +34,10 @@ describe("the agent's SQL", () => {
       "CREATE ROLE reader LOGIN BYPASSRLS IN ROLE pg_read_all_data; ALTER ROLE reader SET lo_compat_privileges = on",
     );
   });
-  after(() => server.stop());
+  after(function () {
+    this.timeout(60_000);
+    server.stop();
+  });
 
   /** All that the agent asks of a source or a copy, but for what changes it. */
   const askAll = (database: string) => server.session(database, (client) => everything(client));

@@ -6,11 +6,15 @@ import { LocalServer } from "../postgres/scratch-server";
 describe("a backup that would lose something without a word", () => {
   let server: LocalServer;
   let count = 0;
-  before(() => {
+  before(function () {
+    this.timeout(60_000);
     server = LocalServer.start({ allow_system_table_mods: "on" });
     server.sql("postgres", "CREATE ROLE app LOGIN; CREATE ROLE reader LOGIN BYPASSRLS IN ROLE pg_read_all_data");
   });
-  after(() => server.stop());
+  after(function () {
+    this.timeout(60_000);
+    server.stop();
+  });
 
   const losses = async (sql: string, acknowledged: string[] = [], user = "postgres") => {
     const database = `l${count++}`;

@@ -133,7 +133,8 @@ describe("the facts of a database", () => {
     writeFileSync(roles, scriptOf(dumped, await source.session("postgres", settingsOfEveryRole)));
     await restoreRoles({ roles }, manifestOf("postgres"), signal, copy.socket);
   });
-  after(() => {
+  after(function () {
+    this.timeout(60_000);
     source.stop();
     copy.stop();
   });
