@@ -6,6 +6,8 @@ type ErrorInfo = Parameters<Strategy["refreshRetryTokenForRetry"]>[1];
 
 /** However long one attempt took, as many are made. */
 const LEAST_ATTEMPTS = 3;
+/** Attempts at what was refused for the time in its signature. */
+const SIGNED_ANEW = 2;
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 8000;
 
@@ -31,9 +33,11 @@ export function patientRetries(patienceMs: number): Strategy {
       const now = Date.now();
       const attempts = before.getRetryCount() + 1;
       const since = (before as Waiting).since ?? now;
-      const delay = delayOf(attempts, info, now);
-      const inTime = now + delay - since <= patienceMs && !isAnswer(info.error);
-      if (!isPassing(info) || (attempts >= LEAST_ATTEMPTS && !inTime)) throw new Error("it is not asked again");
+      const refused = isRefusal(info.error);
+      const delay = refused ? 0 : delayOf(attempts, info, now);
+      const inTime = now + delay - since <= patienceMs && !refused && !isNameless(info.error);
+      const least = refused ? SIGNED_ANEW : LEAST_ATTEMPTS;
+      if (!isPassing(info) || (attempts >= least && !inTime)) throw new Error("it is not asked again");
       return token(attempts, delay, since);
     },
     recordSuccess: () => undefined,
@@ -52,14 +56,15 @@ function isPassing({ errorType }: ErrorInfo): boolean {
   return errorType === "THROTTLING" || errorType === "TRANSIENT";
 }
 
-/**
- * What another minute does not change: a name that is not there is mistyped more often than it is on its way, and a refusal
- * stays one, also where the SDK would sign it once more with the server's time.
- */
-function isAnswer(error: unknown): boolean {
-  const { code, $metadata } = (error ?? {}) as { code?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode ?? 0;
-  return code === "ENOTFOUND" || (status >= 400 && status < 500 && status !== 429);
+/** A name that is not there is mistyped more often than it is on its way. */
+function isNameless(error: unknown): boolean {
+  return (error as { code?: string } | undefined)?.code === "ENOTFOUND";
+}
+
+/** A refusal stays one, but where the SDK signs the request once more, with the server's time. */
+function isRefusal(error: unknown): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500 && status !== 429;
 }
 
 /** Whether an attempt with `error` may have reached the server, or may do so when it is made again. */
