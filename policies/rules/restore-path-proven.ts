@@ -3,6 +3,7 @@ import { untrustedGateEvidence } from "../gate-evidence";
 import { type DrillJudgement, judgementOf } from "../judgement";
 import type { Finding } from "../message";
 import { type Rule, type RuleContext, stackPolicy } from "../rule";
+import { UNCONFIGURED } from "../settings";
 
 /**
  * The evidence of every drill is signed, fresh, passing, complete, and for the restore path as it is now. Whether an
@@ -18,7 +19,8 @@ export const rule: Rule = {
   remedy: "Let the restore drill pass and give its evidence to the drill.",
   check: (context) => {
     const { index, gate } = context;
-    // A stack without backups needs no gate, and no configuration of it.
+    // A setting that is misspelt is named wherever it is seen; a stack without backups needs no configuration at all.
+    if (!gate.ok && gate !== UNCONFIGURED) return [misconfigured(gate.problems)];
     if (index.drills.length + index.backups.length === 0) return [];
     if (!gate.ok) return [unconfigured(gate.problems)];
     const { reasons, remedies } = refusalText(untrustedGateEvidence(gate));
@@ -61,6 +63,14 @@ function unreadable(problems: string[]): Finding[] {
       remedies: ["make it readable from here, or take it out of restore-gate's `evidence`"],
     },
   ];
+}
+
+function misconfigured(problems: string[]): Finding {
+  return {
+    verdict: "The policy pack is configured wrongly, so nothing can be proven to it.",
+    reasons: problems,
+    remedies: ["correct restore-gate's part of the file given with --policy-pack-config; its page lists every setting"],
+  };
 }
 
 function unconfigured(problems: string[]): Finding {

@@ -6,7 +6,7 @@ export default {
   about: "a LogicalBackup and the drill of the bucket that it goes to, before its first run",
   environment: "develop",
   refusedBy: [],
-  advised: ["restore-path-unproven"],
+  advised: ["backup-report", "restore-path-unproven"],
   declare(help) {
     new LogicalBackup("app-backup", {
       ...common(help, "app"),

@@ -5,7 +5,7 @@ export default {
   about: "RestorablePostgres whose objectives are within what is allowed, before its first drill",
   environment: "develop",
   refusedBy: [],
-  advised: ["restore-path-unproven"],
+  advised: ["backup-report", "restore-path-unproven"],
   gate: { maxRto: "4h", maxRpo: "26h" },
   declare(help) {
     restorable(help);
