@@ -20,5 +20,9 @@ const OWN: Store["kind"][] = ["snapshot", "rds", "aws-backup", "other"];
 export function mayRestoreCopyOf({ restorePath: { storage } }: ExternalDrillDescriptor, { stores }: Backup): boolean {
   const kind = KINDS.find(([words]) => words.test(storage.kind))?.[1];
   if (kind === undefined || stores.length === 0) return true;
-  return stores.some(({ kind: actual }) => actual === kind || OWN.includes(actual));
+  return stores.some(({ kind: actual, location }) => {
+    // An object store that runs in the cluster lies on its volumes: whoever restores from there may say either.
+    const beside = storage.copy === "inside" && location.state === "known" && location.value === "inside";
+    return actual === kind || OWN.includes(actual) || beside;
+  });
 }

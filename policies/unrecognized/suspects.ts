@@ -64,14 +64,15 @@ const BY_CONTENTS: [RegExp, Look][] = [
 const SILENT =
   /^(pulumi|restorable|postgresql|grafana|datadog|newrelic|pagerduty|random|tls|github|gitlab|vault|consul|auth0|okta)$/;
 
-/** Parts of a server that is a resource of its own: with it they are recognized, or not. */
-const PART = /^aws:rds\/(clusterInstance|clusterEndpoint|proxyTarget)\w*:/;
+/** Of a known service, what is no server of its own is a part of one: an instance of an Aurora cluster. */
+const KNOWN_SERVICES = /^(aws:(rds|backup)|gcp:sql)\//;
 
 function lookFor(type: string): Look | undefined {
   const byContents = BY_CONTENTS.find(([types]) => types.test(type));
   if (byContents) return byContents[1];
   const [pkg = "", ...rest] = type.split(":");
-  if (SILENT.test(pkg) || PART.test(type) || recognizers.some(({ types }) => types.test(type))) return undefined;
+  if (SILENT.test(pkg) || KNOWN_SERVICES.test(type) || recognizers.some(({ types }) => types.test(type)))
+    return undefined;
   const kubernetes = kubernetesKind(type);
   if (pkg === "kubernetes") return kubernetes && lookForCustom(kubernetes);
   return lookForCloud(pkg, rest);
@@ -126,8 +127,13 @@ const ENGINES = [
   ...["blueprintId", "relationalDatabaseBlueprintId", "type", "serviceType", "engineId", "engineVersion"],
 ];
 
+const CLUSTERS = ["dbClusterIdentifier", "dBClusterIdentifier", "clusterIdentifier", "clusterIdentifierRef"];
+
 function ofEngine(what: string, places: string[][]): Look {
   return ({ props }) => {
+    // An instance that names its cluster is a part of it.
+    const part = places.some((place) => CLUSTERS.some((key) => readPartly(props, ...place, key) !== undefined));
+    if (part) return undefined;
     const values = places.flatMap((place) => ENGINES.map((key) => readString(props, ...place, key)));
     const found = values.some((value) => value.state === "known" && /postgres|^pg$/i.test(value.value));
     return found ? { what, why: "its engine is PostgreSQL" } : undefined;

@@ -261,6 +261,11 @@ describe("backup-has-restore-drill on backups that this library did not make", (
       ["tape", "volume"],
     ];
     for (const [kind, stored] of fine) assert.equal(drilling(kind, stored), 0, `${kind} ${stored}`);
+    // MinIO in the same cluster lies on its volumes.
+    const restorePath = anExternalRestorePath({ storage: { kind: "volume", copy: "inside" } });
+    const drills = [{ urn: "e", name: "e", descriptor: anExternalDrill([BACKUP_URN], { restorePath }) }];
+    const minio = aBackup({ stores: [aStore({ kind: "s3", location: known("inside") })] });
+    assert.deepEqual(said({ ...untested, backups: [minio], drills }), []);
   });
 
   it("is not satisfied by a test of another backup of the same database, or a drill of another method", () => {

@@ -89,6 +89,8 @@ const silent: [string, object][] = [
   ["aiven:index/kafka:Kafka", {}],
   ["neon:index/branch:Branch", {}],
   ["aws-native:rds:DbParameterGroup", { family: "postgres16" }],
+  ["aws-native:rds:DbInstance", { engine: "aurora-postgresql", dbClusterIdentifier: "orders" }],
+  ["aws:rds/clusterInstance:ClusterInstance", { engine: "aurora-postgresql", clusterIdentifier: UNKNOWN_STRING }],
   ["aws:rds/instance:Instance", { engine: "mysql" }],
   ["aws:dynamodb/table:Table", {}],
   ["grafana:oss/dashboard:Dashboard", { configJson: "postgres" }],

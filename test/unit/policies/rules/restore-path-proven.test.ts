@@ -27,7 +27,7 @@ import {
   testimony,
   unproven,
 } from "../drills";
-import { component, gatedWithEvidence, resource, UNKNOWN_STRING, violations } from "../stack";
+import { component, gated, gatedWithEvidence, resource, UNKNOWN_STRING, violations } from "../stack";
 
 const run = (...resources: Parameters<typeof found>[1]) => found(restorePathProven, resources);
 const messages = (...resources: Parameters<typeof found>[1]) => run(...resources).map(({ message }) => message);
@@ -266,6 +266,20 @@ describe("restore-path-proven and the gate's own evidence", () => {
       "Remedy: make it readable from here, or take it out of restore-gate's `evidence`",
       "Page: docs/policies/restore-path-proven.md",
     ]);
+  });
+});
+
+describe("restore-path-proven with a configuration that is wrong", () => {
+  it("names what is misspelt in every stack, also in one without drills and backups", () => {
+    const misspelt = { ...GATE, maxEvidenceAgee: "1h" };
+    for (const resources of [[], [resource("aws:s3/bucket:Bucket", "files", {})], [drill(proven())]]) {
+      const violation = gated(misspelt, () => violations(restorePathProven, resources))[0];
+      assert.match(violation?.message ?? "", /^The policy pack is configured wrongly/);
+      assert.match(violation?.message ?? "", /Reason: maxEvidenceAgee: no such setting; look for a typing error/);
+      assert.match(violation?.message ?? "", /Remedy: correct restore-gate's part of the file/);
+    }
+    configureGate(UNCONFIGURED);
+    assert.deepEqual(violations(restorePathProven, []), []);
   });
 });
 
