@@ -175,7 +175,7 @@ export const gateMutants: Mutant[] = [
     was: 'return looked && ofContents.every(({ passed }) => passed) ? "restorable" : "undetermined";',
     becomes: 'return ofContents.every(({ passed }) => passed) ? "restorable" : "undetermined";',
     forbids: "a drill that looked at half of the contents calls the backup restorable",
-    tests: ["agent/signer/predicate.test.ts", "model/objections.test.ts"],
+    tests: ["model/verdict-on-backup.test.ts"],
   },
   {
     file: "model/waiver.ts",
