@@ -104,7 +104,9 @@ function foreignWithoutTests(index: StackIndex): Finding[] {
     .map((backup) => ({ backup, untested: uncovered(backup, index) }));
   const tested = new Set(
     foreign.flatMap(({ backup, untested }) =>
-      backup.certain ? backup.databaseUrns.filter((urn) => !untested.includes(urn)) : [],
+      backup.certain && backup.doesNotCount === undefined
+        ? backup.databaseUrns.filter((urn) => !untested.includes(urn))
+        : [],
     ),
   );
   return foreign.flatMap(({ backup, untested }) => {

@@ -296,4 +296,11 @@ export const gateMutants: Mutant[] = [
     forbids: "a check that says passed and found something else counts",
     tests: ["model/evidence-contradictions.test.ts"],
   },
+  {
+    file: "policies/rules/backup-has-restore-drill.ts",
+    was: "backup.certain && backup.doesNotCount === undefined",
+    becomes: "backup.certain",
+    forbids: "a tested dump of one table excuses the backup of the whole database that nobody restores",
+    tests: ["policies/rules/backup-has-restore-drill.test.ts"],
+  },
 ];

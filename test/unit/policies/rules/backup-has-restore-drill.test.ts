@@ -205,6 +205,19 @@ describe("backup-has-restore-drill on backups that this library did not make", (
       assert.deepEqual(said({ ...untested, drills: declared([covered]) }), []);
   });
 
+  it("does not take the restore of what is no backup of the database for one that excuses the others", () => {
+    const partial = aBackup({ urn: "partial", doesNotCount: "it is suspended" });
+    const found = said({
+      ...untested,
+      backups: [aBackup(), partial],
+      restoreTests: [aRestoreTest({ covers: ["partial"] })],
+    });
+    assert.deepEqual(
+      found.map(({ urn, shown }) => [urn, shown]),
+      [[BACKUP_URN, undefined]],
+    );
+  });
+
   it("shows further backups of a database that has a tested one, and refuses the only one that it has", () => {
     const automated = aBackup({ urn: "automated", id: "aws/orders (automated backups)", method: "managed" });
     const both = { ...untested, backups: [aBackup(), automated] };
