@@ -16,6 +16,8 @@ export class Warnings {
 
   add(line: string): void {
     const text = withoutValues(oneLine(line, LONGEST));
+    // A backup that gave way and tries anew finds the same again.
+    if (this.lines.includes(text)) return;
     this.say(`note: ${text}`);
     if (text !== "" && this.lines.length < MOST_WARNINGS) this.lines.push(text);
   }

@@ -301,6 +301,18 @@ describe("a backup", () => {
       assert.equal(said.length, 31);
       assert.doesNotMatch(said.join(), /4242/);
     });
+
+    it("holds each warning once, however often a backup that gave way looked", () => {
+      const said: string[] = [];
+      const warnings = new Warnings((line) => said.push(line));
+      for (let attempt = 0; attempt < 30; attempt++) warnings.add("the index public.orders_pkey is not valid");
+      warnings.add("a partition's detaching is pending");
+      assert.deepEqual(warnings.forManifest(), [
+        "the index public.orders_pkey is not valid",
+        "a partition's detaching is pending",
+      ]);
+      assert.equal(said.length, 2);
+    });
   });
 
   describe("starts its drill as a Job", () => {
