@@ -1,8 +1,9 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { known, type Reading, readString, valueOr } from "../../known";
+import { known, type Reading } from "../../known";
 import type { Database, ServerId } from "../../stack/facts";
 import type { StackView } from "../../stack/view";
 import type { JobWords, Reference } from "../shared/commands";
+import { textAt } from "./kept-texts";
 
 /**
  * The stack's databases that a job backs up: those whose host it names, itself or by a Secret or ConfigMap; else those
@@ -51,11 +52,8 @@ const OF_ZALANDO = /^[^.]+\.([^.]+)\.credentials\.postgresql\.acid\.zalan\.do$/;
 function valueAt({ kind, name, key }: Reference, namespace: Reading<string>, view: StackView): string | undefined {
   if (name.state !== "known" || key.state !== "known") return undefined;
   const found = view.named("core", kind, { namespace, name });
-  const text = valueOr(readString(found?.props, kind === "Secret" ? "stringData" : "data", key.value), undefined);
-  if (text !== undefined) return text;
-  const encoded = kind === "Secret" ? valueOr(readString(found?.props, "data", key.value), undefined) : undefined;
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8");
-  if (found || kind !== "Secret" || !/host|uri|url/i.test(key.value)) return undefined;
+  if (found) return textAt([found], { kind, key });
+  if (kind !== "Secret" || !/host|uri|url/i.test(key.value)) return undefined;
   const cluster = (OF_OPERATOR.exec(name.value) ?? OF_ZALANDO.exec(name.value))?.[1];
   const called = cluster !== undefined && view.database({ namespace, name: known(cluster) }) !== undefined;
   return called ? cluster : undefined;

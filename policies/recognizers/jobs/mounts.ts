@@ -1,19 +1,13 @@
 import type { PolicyResource } from "@pulumi/policy";
-import { known, type Reading, readKeys, readList, readPartly, readString, UNKNOWN } from "../../known";
-import { kubernetesKind, kubernetesNamespace, type StackView, sameReading } from "../../stack/view";
-import { type Variable, variablesOf } from "../shared/commands";
+import { known, type Reading, readList, readPartly, readString, UNKNOWN } from "../../known";
+import { type StackView, sameReading } from "../../stack/view";
+import { type Reference, type Variable, variablesOf } from "../shared/commands";
+import { type KeptText, sourcesNamed, textAt, textsOf } from "./kept-texts";
 
 /** A file that a volume puts into a container, out of a ConfigMap or a Secret. */
-export interface MountedFile {
-  /** Where it stands, for people: `data.nightly.sh of the ConfigMap scripts`. */
-  at: string;
-  name: string;
+export interface MountedFile extends KeptText {
   /** In the container. */
   path: string;
-  /** Unknown when it is made from what does not exist yet, and when it does not come out of this stack. */
-  text: string | typeof UNKNOWN;
-  /** What nobody can follow while the text is unknown. */
-  untold: string;
 }
 
 /** A folder, or a file by its subPath, as a container has it. */
@@ -21,7 +15,7 @@ export interface Mount {
   path: string;
   /** The only file of the volume that is there. */
   subPath: string | undefined;
-  files: Omit<MountedFile, "path">[];
+  files: KeptText[];
   /** Nothing of this stack says what is in it. */
   foreign: string | undefined;
 }
@@ -83,7 +77,7 @@ function sourcesOf(volume: unknown): unknown[] {
 }
 
 interface Contents {
-  files: Omit<MountedFile, "path">[];
+  files: KeptText[];
   foreign?: string;
 }
 
@@ -111,64 +105,24 @@ function itemsOf(source: unknown, contents: Contents): Contents {
   return { ...contents, files };
 }
 
-type Kind = "ConfigMap" | "Secret";
-
-function contentOf(kind: Kind, name: Reading<string>, resource: PolicyResource, view: StackView): Contents {
+function contentOf(
+  kind: Reference["kind"],
+  name: Reading<string>,
+  resource: PolicyResource,
+  view: StackView,
+): Contents {
   const sources = sourcesNamed(kind, name, resource, view);
   if (sources.length === 0) return { files: [], foreign: `a script out of a ${kind} that this stack does not declare` };
   return { files: sources.flatMap((source) => textsOf(kind, source)) };
 }
 
-/** By its name; as long as that is unknown, those from which the pod was made. */
-function sourcesNamed(kind: Kind, name: Reading<string>, resource: PolicyResource, view: StackView): PolicyResource[] {
-  if (name.state === "known") {
-    const found = view.named("core", kind, { namespace: kubernetesNamespace(resource), name });
-    return found ? [found] : [];
-  }
-  if (name.state === "absent") return [];
-  return (resource.propertyDependencies.spec ?? []).filter(({ type }) => {
-    const found = kubernetesKind(type);
-    return found?.group === "core" && found.kind === kind;
-  });
-}
-
-/** The keys under which a ConfigMap and a Secret hold texts, and whether these are in base64. */
-const HOLDS: Record<Kind, [key: string, encoded: boolean][]> = {
-  ConfigMap: [
-    ["data", false],
-    ["binaryData", true],
-  ],
-  Secret: [
-    ["stringData", false],
-    ["data", true],
-  ],
-};
-
-function textsOf(kind: Kind, { props, name }: PolicyResource): Omit<MountedFile, "path">[] {
-  return HOLDS[kind].flatMap(([property, encoded]) =>
-    readKeys(props, property).map((key) => {
-      const at = `${property}.${key} of the ${kind} ${name}`;
-      return { at, name: key, ...readable(readPartly(props, property, key), encoded, kind) };
-    }),
-  );
-}
-
-function readable(value: unknown, encoded: boolean, kind: Kind): Pick<MountedFile, "text" | "untold"> {
-  const untold = `a script out of a ${kind} that is unknown at preview`;
-  if (typeof value !== "string") return { text: UNKNOWN, untold };
-  if (!encoded) return { text: value, untold };
-  const text = Buffer.from(value, "base64").toString("utf8");
-  // Compressed, or a program.
-  const binary = /[\0\uFFFD]/.test(text);
-  return binary ? { text: UNKNOWN, untold: `a file out of a ${kind} that is no text` } : { text, untold };
-}
-
 /** A container's variables, with the values that ConfigMaps and Secrets of the stack give them. */
 export function resolvedVariables(container: unknown, resource: PolicyResource, view: StackView): Variable[] {
   const own = variablesOf(container).map((variable) => {
-    if (variable.value.state !== "unknown") return variable;
-    const value = referred(container, variable.name, resource, view);
-    return value === undefined ? variable : { name: variable.name, value: known(value) };
+    const { from, name } = variable;
+    if (variable.value.state !== "unknown" || !from) return variable;
+    const value = textAt(sourcesNamed(from.kind, from.name, resource, view), from);
+    return value === undefined ? variable : { name, value: known(value) };
   });
   const whole = readList(container, "envFrom").flatMap((from): Variable[] => {
     const prefix = readString(from, "prefix");
@@ -182,20 +136,4 @@ export function resolvedVariables(container: unknown, resource: PolicyResource, 
     });
   });
   return [...own, ...whole];
-}
-
-function referred(container: unknown, name: string, resource: PolicyResource, view: StackView): string | undefined {
-  const variable = readList(container, "env").find((one) => readPartly(one, "name") === name);
-  for (const [kind, property] of [
-    ["ConfigMap", "configMapKeyRef"],
-    ["Secret", "secretKeyRef"],
-  ] as const) {
-    const key = readString(variable, "valueFrom", property, "key");
-    if (key.state !== "known") continue;
-    const sources = sourcesNamed(kind, readString(variable, "valueFrom", property, "name"), resource, view);
-    const texts = sources.flatMap((source) => textsOf(kind, source));
-    const text = texts.find((one) => one.name === key.value)?.text;
-    return typeof text === "string" ? text : undefined;
-  }
-  return undefined;
 }
