@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkLosses } from "../../../agent/backup/lost/losses";
 import { checkRights } from "../../../agent/backup/source";
-import { LocalServer } from "../postgres/scratch-server";
+import { LocalServer } from "../postgres/local-server";
 import { makeTestDatabase, TEST_DATABASES } from "../postgres/test-databases";
 
 /** What the backup role, as PostgresCluster declares it, can back up: as much as a superuser, or it is refused. */

@@ -64,19 +64,19 @@ describe("a connection that the server refuses", function () {
 
   before(async () => {
     const { server } = local;
-    for (const name of ["shop", "limited", "closed", "locked"]) await server.create(name);
-    await server.run(
+    for (const name of ["shop", "limited", "closed", "locked"]) server.database(name);
+    server.sql(
       "postgres",
       "CREATE ROLE backup LOGIN",
       "CREATE ROLE few LOGIN CONNECTION LIMIT 0",
       "CREATE ROLE group_role",
     );
-    await server.run(
+    server.sql(
       "postgres",
       "ALTER DATABASE limited CONNECTION LIMIT 0",
       "ALTER DATABASE closed ALLOW_CONNECTIONS false",
     );
-    await server.run("postgres", "REVOKE CONNECT ON DATABASE locked FROM PUBLIC");
+    server.sql("postgres", "REVOKE CONNECT ON DATABASE locked FROM PUBLIC");
   });
 
   for (const [database, user, told] of [

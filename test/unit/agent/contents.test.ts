@@ -3,9 +3,8 @@ import type { Client } from "pg";
 import { type Contents, readContents } from "../../../agent/facts/contents";
 import { digestExtensionRows } from "../../../agent/facts/extension-rows";
 import { digestMaterializedViews } from "../../../agent/facts/materialized-views";
-import { connectSocket } from "../../../agent/postgres/connect";
 import { EVERYTHING } from "../../../model/share";
-import { LocalServer } from "./local-server";
+import { withLocalServer } from "../postgres/local-server";
 
 /** Tables of every kind, and what makes their rows hard to tell apart. */
 const SAMPLE = `
@@ -39,21 +38,26 @@ const SAMPLE = `
 
 describe("the digest of contents", function () {
   this.timeout(120_000);
-  let server: LocalServer;
+  const local = withLocalServer({ autovacuum: "off" });
   let source: Client;
   let recorded: Contents;
   const clients: Client[] = [];
-  before(async function (this: Mocha.Context) {
-    const started = await LocalServer.start();
-    if (!started) return this.skip();
-    server = started;
-    source = await server.database("source", SAMPLE);
-    clients.push(source);
+  /** A new database, and a session of the agent in it, which is ended with the tests. */
+  async function made(name: string, sql: string, options = ""): Promise<Client> {
+    local.server.database(name, sql, options);
+    return opened(name);
+  }
+  async function opened(name: string, user?: string): Promise<Client> {
+    const client = await local.server.agent(name, user);
+    clients.push(client);
+    return client;
+  }
+  before(async () => {
+    source = await made("source", SAMPLE);
     recorded = await readContents(source, EVERYTHING);
   });
   after(async () => {
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
-    await server?.stop();
   });
 
   /** What is different once `sql` has run, of which nothing stays. */
@@ -163,9 +167,12 @@ describe("the digest of contents", function () {
   });
 
   it("is the same of what pg_dump and pg_restore have made, with rows in other leaves and columns in another order", async () => {
-    server.copy("source", "restored");
-    const restored = await server.session("restored");
-    clients.push(restored);
+    const { server } = local;
+    const dump = `${server.socket}/source.dump`;
+    server.run("pg_dump", ["-Fc", `--file=${dump}`, "source"]);
+    server.run("createdb", ["--template=template0", "restored"]);
+    server.run("pg_restore", ["--exit-on-error", "--dbname=restored", dump]);
+    const restored = await opened("restored");
     const { rows, contents, compared } = await readContents(restored, EVERYTHING);
     assert.deepEqual({ rows, contents, compared }, recorded);
     assert.deepEqual([rows["public.t1"], rows["public.t2"], rows["public.t1a"]], ["24", "24", undefined]);
@@ -181,8 +188,7 @@ describe("the digest of contents", function () {
       assert.deepEqual(await readContents(source, EVERYTHING), recorded);
     } finally {
       await source.query("RESET ALL");
-      source = await server.session("source");
-      clients.push(source);
+      source = await opened("source");
     }
     await source.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const inSnapshot = await readContents(source, EVERYTHING);
@@ -190,8 +196,7 @@ describe("the digest of contents", function () {
     assert.deepEqual(inSnapshot, recorded);
     for (const encoding of ["LATIN1", "SQL_ASCII"]) {
       const sql = "CREATE TABLE b(t text); INSERT INTO b VALUES (convert_from('\\xe4f6', getdatabaseencoding()))";
-      const other = await server.database(encoding, sql, `ENCODING '${encoding}' LOCALE 'C'`);
-      clients.push(other);
+      const other = await made(encoding, sql, `ENCODING '${encoding}' LOCALE 'C'`);
       assert.equal((await readContents(other, EVERYTHING)).rows["public.b"], "1");
     }
   });
@@ -218,9 +223,8 @@ describe("the digest of contents", function () {
     const sql = `
       CREATE TABLE keyed(id int PRIMARY KEY, a text); INSERT INTO keyed SELECT i, 'a' FROM generate_series(1, 10) i;
       SELECT lo_from_bytea(0, 'x');`;
-    const plain = await server.database("plain", sql);
-    const meddling = await server.database("meddling", sql);
-    clients.push(plain, meddling);
+    const plain = await made("plain", sql);
+    const meddling = await made("meddling", sql);
     await meddling.query(`
       CREATE FUNCTION public.lie(int) RETURNS text LANGUAGE sql AS $$SELECT 'lie'$$;
       CREATE CAST (integer AS text) WITH FUNCTION public.lie(int) AS IMPLICIT;
@@ -239,17 +243,15 @@ describe("the digest of contents", function () {
   });
 
   it("names the table whose own type cannot print a value, and not the value; other tables of the batch are read", async () => {
-    const broken = await server.database(
+    const broken = await made(
       "broken",
       "CREATE TABLE fine(a int); CREATE TABLE sick(a int, b regclass); INSERT INTO sick VALUES (1, 'fine')",
     );
-    clients.push(broken);
     // What a type's output function raises comes out of the same place as a column that may not be read.
     await broken.query(
       "CREATE ROLE reader LOGIN; GRANT SELECT ON public.fine TO reader; GRANT USAGE ON SCHEMA public TO reader",
     );
-    const reader = await server.session("broken", "reader");
-    clients.push(reader);
+    const reader = await opened("broken", "reader");
     await reader.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await assert.rejects(readContents(reader, EVERYTHING), /public\.sick: permission denied for table sick/);
     assert.equal(reader.getTransactionStatus(), "T");
@@ -257,34 +259,25 @@ describe("the digest of contents", function () {
   });
 
   it("reads large objects as a role that is no superuser", async () => {
-    const db = await server.database(
-      "objects",
-      "CREATE ROLE writer LOGIN; SET ROLE writer; SELECT lo_from_bytea(0, 'x')",
-    );
-    const writer = await server.session("objects", "writer");
-    clients.push(db, writer);
+    const db = await made("objects", "CREATE ROLE writer LOGIN; SET ROLE writer; SELECT lo_from_bytea(0, 'x')");
+    const writer = await opened("objects", "writer");
     assert.deepEqual(await readContents(writer, EVERYTHING), await readContents(db, EVERYTHING));
   });
 });
 
 describe("the rows of materialized views", function () {
   this.timeout(60_000);
-  let server: LocalServer;
-  before(async function (this: Mocha.Context) {
-    const started = await LocalServer.start();
-    if (!started) return this.skip();
-    server = started;
-  });
-  after(async () => server?.stop());
+  const local = withLocalServer();
 
   it("are told, and one that cannot be read is in no backup's way", async () => {
-    const client = await server.database(
+    const { server } = local;
+    server.database(
       "views",
       `CREATE TABLE t(a int); INSERT INTO t VALUES (1), (2); CREATE MATERIALIZED VIEW full_view AS SELECT * FROM t;
        CREATE MATERIALIZED VIEW locked AS SELECT * FROM t; CREATE MATERIALIZED VIEW never AS SELECT * FROM t WITH NO DATA;
        CREATE TABLE ext_rows(a int)`,
     );
-    const other = await connectSocket((client as unknown as { host: string }).host, "views", "postgres");
+    const [client, other] = [await server.agent("views"), await server.connect("views")];
     await other.query("BEGIN; REFRESH MATERIALIZED VIEW public.locked");
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const found = await digestMaterializedViews(client);

@@ -26,11 +26,11 @@ describe("a backup that meets others' locks", function () {
   before(async () => {
     process.env.PATH = local.server.path;
     const { server } = local;
-    await server.create("shop");
+    server.database("shop");
     const tables =
       "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE t%s(id int PRIMARY KEY)', i); END LOOP; END $$";
-    await server.run("shop", tables, "CREATE TABLE zz_orders(id serial PRIMARY KEY, v text)");
-    await server.run("shop", "INSERT INTO zz_orders(v) SELECT 'x' FROM generate_series(1, 100)");
+    server.sql("shop", tables, "CREATE TABLE zz_orders(id serial PRIMARY KEY, v text)");
+    server.sql("shop", "INSERT INTO zz_orders(v) SELECT 'x' FROM generate_series(1, 100)");
   });
   after(() => {
     process.env.PATH = path;

@@ -11,7 +11,7 @@ import { checkIndexes } from "../../../agent/drill/indexes";
 import { checkReadWrite } from "../../../agent/drill/read-write";
 import { lockTables, rewrittenTables } from "../../../agent/facts/rows";
 import { recordAll } from "../postgres/all-facts";
-import { LocalServer } from "../postgres/scratch-server";
+import { LocalServer } from "../postgres/local-server";
 import { makeTestDatabase } from "../postgres/test-databases";
 
 /** Casts alone make ambiguous what operators for just those types would decide. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkLosses } from "../../../agent/backup/lost/losses";
-import { LocalServer } from "../postgres/scratch-server";
+import { LocalServer } from "../postgres/local-server";
 
 /** What pg_dump loses without a word, on a real server: each is refused, or told of, and nothing else is. */
 describe("a backup that would lose something without a word", () => {

@@ -6,7 +6,7 @@ import { restoreDatabase } from "../../../agent/drill/restore";
 import { restoreRoles } from "../../../agent/drill/restore-roles";
 import { compareSection, FACT_SECTION_NAMES, type FactSection, type Facts, isSame } from "../../../model/facts";
 import { recordAll } from "../postgres/all-facts";
-import { LocalServer } from "../postgres/scratch-server";
+import { LocalServer } from "../postgres/local-server";
 import { makeTestDatabase, TEST_DATABASES } from "../postgres/test-databases";
 import { manifest } from "./jobs";
 
@@ -169,7 +169,7 @@ describe("the facts of a database", () => {
   describe("of a copy", () => {
     let client: Client;
     before(async () => {
-      client = await copy.connect("zoo");
+      client = await copy.agent("zoo");
     });
     after(() => client.end());
 

@@ -96,15 +96,15 @@ describe("whatever a database and its roles set", function () {
   before(async () => {
     process.env.PATH = local.server.path;
     const { server } = local;
-    await server.create("shop");
-    await server.run("postgres", "CREATE ROLE backup LOGIN", "CREATE ROLE evil", "GRANT evil TO backup");
-    await server.run("shop", "CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler");
+    server.database("shop");
+    server.sql("postgres", "CREATE ROLE backup LOGIN", "CREATE ROLE evil", "GRANT evil TO backup");
+    server.sql("shop", "CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler");
     const client = await server.connect("shop");
     const known = await client.query("SELECT name FROM pg_settings");
     await client.end();
     const names = known.rows.map(({ name }: { name: string }) => name);
     for (const [name, value] of Object.entries(EVIL).filter(([name]) => name === "role" || names.includes(name)))
-      await server.run("postgres", `ALTER ROLE backup SET ${name} = ${quoted(name, value)}`);
+      server.sql("postgres", `ALTER ROLE backup SET ${name} = ${quoted(name, value)}`);
   });
   after(() => {
     process.env.PATH = path;
@@ -151,11 +151,11 @@ describe("whatever a database and its roles set", function () {
   });
 
   it("a superuser's have all of them", async () => {
-    await local.server.run("postgres", "ALTER DATABASE shop SET lc_messages = 'C.UTF-8'");
+    local.server.sql("postgres", "ALTER DATABASE shop SET lc_messages = 'C.UTF-8'");
     const client = await local.server.connect("shop");
     await prepareSession(client);
     const found = await everySetting(client).finally(() => client.end());
-    await local.server.run("postgres", "ALTER DATABASE shop RESET lc_messages");
+    local.server.sql("postgres", "ALTER DATABASE shop RESET lc_messages");
     compare(
       found,
       SESSION_SETTINGS.flatMap(({ name, values }) => (values.facts === undefined ? [] : [[name, values.facts]])),
@@ -176,10 +176,11 @@ describe("whatever a database and its roles set", function () {
   it("what restores has ours, where all roles have evil ones", async () => {
     const known = Object.keys(await everySetting(await local.server.connect("shop", "postgres")));
     const evil = Object.entries(EVIL).filter(([name]) => name !== "role" && known.includes(name));
-    for (const [name, value] of evil)
-      await local.server
-        .run("postgres", `ALTER ROLE postgres SET ${name} = ${quoted(name, value)}`)
-        .catch(() => undefined);
+    for (const [name, value] of evil) {
+      const admin = await local.server.connect("postgres");
+      await admin.query(`ALTER ROLE postgres SET ${name} = ${quoted(name, value)}`).catch(() => undefined);
+      await admin.end();
+    }
     const options = startOptions("restore", local.server.major);
     const client = await connectSocket(local.server.socket, "shop", "postgres", options);
     try {
@@ -189,7 +190,7 @@ describe("whatever a database and its roles set", function () {
       compare(await everySetting(client), wanted);
       await client.query("CREATE TABLE public.made(a int)");
     } finally {
-      await local.server.run("template1", "SET default_transaction_read_only = off", "ALTER ROLE postgres RESET ALL");
+      local.server.sql("template1", "SET default_transaction_read_only = off", "ALTER ROLE postgres RESET ALL");
       await client.end();
     }
   });
@@ -209,11 +210,7 @@ describe("whatever a database and its roles set", function () {
   });
 
   it("no backup is taken by a role that reads damaged pages as empty ones", async () => {
-    await local.server.run(
-      "postgres",
-      "CREATE ROLE hiding SUPERUSER LOGIN",
-      "ALTER ROLE hiding SET zero_damaged_pages = on",
-    );
+    local.server.sql("postgres", "CREATE ROLE hiding SUPERUSER LOGIN", "ALTER ROLE hiding SET zero_damaged_pages = on");
     const client = await local.server.connect("shop", "hiding");
     await assert.rejects(
       checkRights(client).finally(() => client.end()),

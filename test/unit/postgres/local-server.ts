@@ -1,139 +1,148 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { delimiter, join } from "node:path";
 import { Client } from "pg";
+import { connectSocket } from "../../../agent/postgres/connect";
+import { quoteIdentifier } from "../../../agent/postgres/quote";
+import { prepareSession } from "../../../agent/postgres/session";
 
-/**
- * A PostgreSQL server of this machine, for tests that only a real one can answer. It listens on a socket in a folder of
- * its own, as a drill's does, and on no address.
- */
-export interface LocalServer {
-  /** The socket's folder; the port is PostgreSQL's own. */
-  socket: string;
-  major: number;
-  /** With the server's own programs; pg_dump's zstd is left out where they were built without it. */
-  path: string;
-  connect(database?: string, user?: string, settings?: object): Promise<Client>;
-  /** Runs statements in `database`, one after the other. */
-  run(database: string, ...statements: string[]): Promise<void>;
-  /** A new database, of this template. */
-  create(database: string): Promise<void>;
-  stop(): Promise<void>;
+/** Where Debian keeps the programs of each major version; elsewhere they are in PATH. */
+const DEBIAN = "/usr/lib/postgresql";
+
+/** The folder with initdb. A test that finds no server has failed: it has not looked. */
+function programs(): string {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(DEBIAN, version, "bin")), ...(process.env.PATH ?? "").split(":")];
+  const found = folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_dump")));
+  if (found) return found;
+  throw new Error("no PostgreSQL server is installed here, which these tests ask: apt-get install postgresql");
 }
 
-/** Starts a server before the tests of the suite and stops it after them; without PostgreSQL here, they are skipped. */
-export function withLocalServer(parameters: Record<string, string> = {}): { server: LocalServer } {
-  const found = {} as { server: LocalServer };
-  before(async function () {
-    this.timeout(60_000);
-    const programs = serverPrograms();
-    if (programs === undefined) {
-      console.log("    PostgreSQL's server is not on this machine");
-      this.skip();
+const DEFAULTS = { fsync: "off", listen_addresses: "", max_connections: "60", max_locks_per_transaction: "256" };
+
+/**
+ * A PostgreSQL server of the machine's own version, for what only a real one can answer. It listens on a socket in a folder
+ * of its own, as a drill's does, and on no address.
+ */
+export class LocalServer {
+  private constructor(
+    /** The socket's folder; the port is PostgreSQL's own. */
+    readonly socket: string,
+    private readonly bin: string,
+    private readonly user: { uid?: number; gid?: number },
+  ) {}
+
+  static start(settings: Record<string, string> = {}): LocalServer {
+    const bin = programs();
+    const folder = mkdtempSync(join(tmpdir(), "restorable-pg-"));
+    chmodSync(folder, 0o755);
+    const user = owner();
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+    const server = new LocalServer(folder, bin, user);
+    try {
+      server.run("initdb", [
+        ...[`--pgdata=${folder}/data`, "--username=postgres", "--auth=trust", "--no-sync"],
+        ...["--encoding=UTF8", "--locale=C"],
+      ]);
+      const all = Object.entries({ ...DEFAULTS, unix_socket_directories: folder, ...settings });
+      server.run("pg_ctl", [
+        ...["start", "--wait", "--silent", `--pgdata=${folder}/data`, `--log=${folder}/log`],
+        `--options=${all.map(([name, value]) => `-c ${name}='${value}'`).join(" ")}`,
+      ]);
+      if (server.major < 16) server.withoutZstd();
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true });
+      throw error;
     }
-    found.server = await startLocalServer(programs, parameters);
+    return server;
+  }
+
+  stop(): void {
+    this.run("pg_ctl", ["stop", "--mode=immediate", "--silent", `--pgdata=${this.socket}/data`]);
+    rmSync(this.socket, { recursive: true, force: true });
+  }
+
+  get major(): number {
+    return Number(/\d+/.exec(this.run("postgres", ["--version"]))?.[0]);
+  }
+
+  /** PATH with this version's programs first; pg_dump before 16 knows no zstd, and leaves that option out. */
+  get path(): string {
+    return [join(this.socket, "bin"), this.bin, process.env.PATH].join(delimiter);
+  }
+
+  private withoutZstd(): void {
+    const lines = [
+      ...["#!/bin/bash", "args=()", 'for a in "$@"; do [[ $a == --compress=zstd* ]] || args+=("$a"); done'],
+      `exec ${this.bin}/pg_dump "\${args[@]}"`,
+    ];
+    mkdirSync(join(this.socket, "bin"));
+    writeFileSync(join(this.socket, "bin/pg_dump"), `${lines.join("\n")}\n`, { mode: 0o755 });
+  }
+
+  /** Gives what a program of PostgreSQL prints. It connects as `postgres` unless the arguments say otherwise. */
+  run(program: string, args: string[], { input, ...more }: { input?: string } & Record<string, string> = {}): string {
+    const env = { ...process.env, LC_ALL: "C", PGHOST: this.socket, PGUSER: "postgres", ...more };
+    const options = { ...this.user, env, input, encoding: "utf8", maxBuffer: 2 ** 28, cwd: "/" } as const;
+    const { status, stdout, stderr } = spawnSync(join(this.bin, program), args, options);
+    if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
+    return stdout;
+  }
+
+  /** Runs SQL as psql does, statement by statement. */
+  sql(database: string, ...statements: string[]): string {
+    const input = statements.join(";\n");
+    return this.run("psql", ["-XAtq", "--set=ON_ERROR_STOP=1", `--dbname=${database}`], { input });
+  }
+
+  /** A new database with what `sql` makes in it. */
+  database(name: string, sql = "", options = ""): void {
+    this.sql("postgres", `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0 ${options}`);
+    this.sql(name, sql);
+  }
+
+  /** A session as an application has it. */
+  async connect(database = "postgres", user = "postgres", settings: object = {}): Promise<Client> {
+    const client = new Client({ host: this.socket, port: 5432, database, user, ...settings });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  /** A session as the agent has it. */
+  async agent(database: string, user = "postgres"): Promise<Client> {
+    const client = await connectSocket(this.socket, database, user);
+    await prepareSession(client);
+    return client;
+  }
+
+  /** What `ask` gives in a session as the agent's. */
+  async session<T>(database: string, ask: (client: Client) => Promise<T>, user = "postgres"): Promise<T> {
+    const client = await this.agent(database, user);
+    return ask(client).finally(() => client.end());
+  }
+}
+
+/** Starts a server before the tests of the suite, and stops it after them. */
+export function withLocalServer(settings: Record<string, string> = {}): { server: LocalServer } {
+  const found = {} as { server: LocalServer };
+  before(function () {
+    this.timeout(60_000);
+    found.server = LocalServer.start(settings);
   });
-  after(async () => {
-    await found.server?.stop();
+  after(function () {
+    this.timeout(60_000);
+    found.server?.stop();
   });
   return found;
 }
 
-/** The folder of the newest server's programs: where Debian puts them, or on the PATH. */
-function serverPrograms(): string | undefined {
-  const debian = "/usr/lib/postgresql";
-  const majors = existsSync(debian) ? readdirSync(debian).map(Number).filter(Boolean) : [];
-  const folders = majors.sort((a, b) => b - a).map((major) => join(debian, String(major), "bin"));
-  return [...folders, ...(process.env.PATH ?? "").split(":")].find((folder) => existsSync(join(folder, "initdb")));
-}
-
-/** PostgreSQL refuses to run as root: then it is another user's. */
-const ROOT = process.getuid?.() === 0;
-const asServer = ROOT ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
-
-async function startLocalServer(programs: string, parameters: Record<string, string>): Promise<LocalServer> {
-  const folder = mkdtempSync(join(tmpdir(), "pg-"));
-  const data = join(folder, "data");
-  chmodSync(folder, 0o755);
-  for (const name of ["data", "socket"]) {
-    mkdirSync(join(folder, name), { mode: name === "data" ? 0o700 : 0o755 });
-    if (ROOT) chownSync(join(folder, name), idOf("-u"), idOf("-g"));
-  }
-  const command = (program: string, ...args: string[]) => [...asServer, join(programs, program), ...args] as const;
-  const [initdb = "", ...initdbArgs] = command(
-    "initdb",
-    ...["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"],
-  );
-  execFileSync(initdb, initdbArgs, { stdio: "ignore", cwd: "/" });
-  const socket = join(folder, "socket");
-  const settings = {
-    ...{ listen_addresses: "", unix_socket_directories: socket, fsync: "off" },
-    ...{ max_connections: "60", max_locks_per_transaction: "256", jit: "off", ...parameters },
-  };
-  const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const [postgres = "", ...postgresArgs] = command("postgres", "-D", data, ...options);
-  const child = spawn(postgres, postgresArgs, { stdio: "ignore", cwd: "/" });
-
-  const connect = async (database = "postgres", user = "postgres", more: object = {}) => {
-    const client = new Client({ host: socket, port: 5432, database, user, ...more });
-    client.on("error", () => undefined);
-    await client.connect();
-    return client;
-  };
-  const run = async (database: string, ...statements: string[]) => {
-    const client = await connect(database);
-    try {
-      for (const statement of statements) await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
-  const major = await whenUp(connect);
-  const server: LocalServer = {
-    ...{ socket, major, connect, run },
-    path: `${ownPrograms(folder, programs, major)}:${programs}:${process.env.PATH}`,
-    create: (database) => run("postgres", `CREATE DATABASE "${database}"`),
-    stop: async () => {
-      await ended(child, "SIGINT");
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-  return server;
-}
-
-function idOf(option: string): number {
-  return Number(execFileSync("id", [option, "postgres"], { encoding: "utf8" }));
-}
-
-async function whenUp(connect: () => Promise<Client>): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const client = await connect();
-      const { rows } = await client.query<{ number: string }>("SELECT current_setting('server_version_num') AS number");
-      await client.end();
-      return Math.floor(Number(rows[0]?.number) / 10_000);
-    } catch (error) {
-      if (attempt === 200) throw error;
-      await sleep(50);
-    }
-  }
-}
-
-/** pg_dump before 16 knows no zstd: a script in its place leaves that option out. */
-function ownPrograms(folder: string, programs: string, major: number): string {
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
-  if (major >= 16) return bin;
-  const script = `#!/bin/bash\nargs=()\nfor a in "$@"; do [[ $a == --compress=zstd* ]] || args+=("$a"); done\nexec ${programs}/pg_dump "\${args[@]}"\n`;
-  writeFileSync(join(bin, "pg_dump"), script, { mode: 0o755 });
-  return bin;
-}
-
-function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.kill(signal);
-  });
+/** PostgreSQL refuses to run as root. */
+function owner(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string) => Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout);
+  const user = { uid: id("-u"), gid: id("-g") };
+  if (user.uid > 0 && user.gid > 0) return user;
+  throw new Error("there is no user postgres, as whom a server could run: apt-get install postgresql");
 }

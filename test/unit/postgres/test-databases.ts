@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LocalServer } from "./scratch-server";
+import type { LocalServer } from "./local-server";
 
 /** The databases of the end-to-end tests, on a server of the machine's own version. */
 const FOLDER = join(__dirname, "..", "..", "e2e", "data");

@@ -11,9 +11,9 @@ describe("the probe of an application's role", function () {
 
   before(async () => {
     const { server } = local;
-    await server.create("shop");
+    server.database("shop");
     const roles = ["by_column", "by_view", "by_function", "adding", "tenant", "nobody", "writer"];
-    await server.run(
+    server.sql(
       "shop",
       ...roles.map((role) => `CREATE ROLE ${role} LOGIN`),
       "CREATE TABLE people(id int PRIMARY KEY, name text, salary numeric)",
@@ -96,7 +96,7 @@ describe("the probe of an application's role", function () {
   });
 
   it("writes into a frozen database, and says that the application itself cannot", async () => {
-    await local.server.run("shop", "ALTER DATABASE shop SET default_transaction_read_only = on");
+    local.server.sql("shop", "ALTER DATABASE shop SET default_transaction_read_only = on");
     try {
       const [, write] = await probed("writer");
       assert.equal(write?.[0], true);
@@ -105,12 +105,12 @@ describe("the probe of an application's role", function () {
         /updated, then rolled back; default_transaction_read_only is on for it, as in the source, and was overridden/,
       );
     } finally {
-      await local.server.run("template1", "ALTER DATABASE shop RESET default_transaction_read_only");
+      local.server.sql("template1", "ALTER DATABASE shop RESET default_transaction_read_only");
     }
   });
 
   it("comes after a backup that has recorded the server's own settings, and not those of its role alone", async () => {
-    await local.server.run("shop", "CREATE ROLE backup LOGIN", "ALTER ROLE backup SET DateStyle = 'SQL, DMY'");
+    local.server.sql("shop", "CREATE ROLE backup LOGIN", "ALTER ROLE backup SET DateStyle = 'SQL, DMY'");
     const client = await local.server.connect("shop", "backup");
     await client.query("SET TimeZone = 'UTC'");
     const found = await readServerSettings(client).finally(() => client.end());

@@ -32,7 +32,7 @@ describe("a restore by several processes", function () {
   before(async () => {
     process.env.PATH = local.server.path;
     folder = await mkdtemp(join(tmpdir(), "restore-order-"));
-    await local.server.run("postgres", "CREATE ROLE app LOGIN");
+    local.server.sql("postgres", "CREATE ROLE app LOGIN");
   });
   after(async () => {
     process.env.PATH = path;
@@ -42,18 +42,14 @@ describe("a restore by several processes", function () {
   /** Makes a database of these statements, dumps it as a backup does, and restores it in its own place. */
   async function restored(statements: string[], change: string[] = []): Promise<Restored> {
     const { server } = local;
-    await server.run("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
-    await server.run("shop", ...statements);
+    server.sql("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
+    server.sql("shop", ...statements);
     // Through a pipe: the archive then has no offsets, as one that was streamed to a store.
     const dump = execFileSync("pg_dump", ["-Fc", "-h", server.socket, "-U", "postgres", "shop"], {
       env: { ...process.env, PGOPTIONS: `${startOptions("dump", server.major)} -c role=none` },
       maxBuffer: 2 ** 28,
     });
-    await server.run(
-      "template1",
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop'",
-      ...change,
-    );
+    server.sql("template1", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop'", ...change);
     const file = join(folder, "database.dump");
     writeFileSync(file, dump);
     const sections = { owners: {}, schemas: { public: "" } } as unknown as Artifacts["facts"]["sections"];
@@ -99,8 +95,8 @@ describe("a restore by several processes", function () {
   for (const [what, statements] of Object.entries(HIDDEN)) {
     it(`keeps to the order where ${what} calls a function of the source's own`, async () => {
       const { server } = local;
-      await server.run("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
-      await server.run("shop", reader("within", "z_limits"), ...statements, "CREATE TABLE plain(a int CHECK (a > 0))");
+      server.sql("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
+      server.sql("shop", reader("within", "z_limits"), ...statements, "CREATE TABLE plain(a int CHECK (a > 0))");
       const client = await server.connect("shop");
       const found = await orderedTables(client).finally(() => client.end());
       const wanted = what.includes("partitioned") ? ["a_orders", "a_root"] : ["a_orders"];
@@ -158,11 +154,11 @@ describe("a restore by several processes", function () {
 
   it("fills materialized views in their order where a function may read another one, also by way of a view", async () => {
     const { server } = local;
-    await server.run("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
-    await server.run("shop", "CREATE TABLE t(k int)", "CREATE MATERIALIZED VIEW z_view AS SELECT max(k) AS k FROM t");
+    server.sql("template1", "DROP DATABASE IF EXISTS shop WITH (FORCE)", "CREATE DATABASE shop");
+    server.sql("shop", "CREATE TABLE t(k int)", "CREATE MATERIALIZED VIEW z_view AS SELECT max(k) AS k FROM t");
     const client = await server.connect("shop");
     const without = await viewsNeedOrder(client);
-    await server.run(
+    server.sql(
       "shop",
       "CREATE FUNCTION highest() RETURNS int LANGUAGE plpgsql AS $$BEGIN RETURN (SELECT k FROM public.z_view); END$$",
       "CREATE VIEW between_them AS SELECT highest() AS h; CREATE MATERIALIZED VIEW a_view AS SELECT * FROM between_them",
@@ -210,7 +206,7 @@ describe("a restore by several processes", function () {
     try {
       await restored([...all, ...sets], everyRole);
     } finally {
-      await local.server.run("template1", "SET default_transaction_read_only = off", "ALTER ROLE ALL RESET ALL");
+      local.server.sql("template1", "SET default_transaction_read_only = off", "ALTER ROLE ALL RESET ALL");
     }
     const client = await local.server.connect("template1");
     const { rows } = await client.query(
