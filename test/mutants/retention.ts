@@ -135,4 +135,11 @@ export const retentionMutants: Mutant[] = [
     forbids: "backups of which nobody knows whose they are are removed",
     tests: ["catalog/prune-identity.test.ts"],
   },
+  {
+    file: "model/verdict-on-backup.ts",
+    was: '"artifact.decryption", "rows.shrinkage"]',
+    becomes: '"artifact.decryption"]',
+    forbids: "rows that were deleted in the source make pruning remove the backups taken since",
+    tests: ["model/verdict-on-backup.test.ts", "agent/drill/shrinkage.test.ts"],
+  },
 ];
